@@ -1,0 +1,241 @@
+"""Maximum likelihood for models with a few positive parameters.
+
+Parameters live on the log scale, where the likelihood is rounder and positivity comes by
+itself. Several starts are climbed, the best is refined by Newton's method; standard errors come
+from the numerically differentiated Hessian, carried back by the delta method: se(theta) =
+theta * se(log theta).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Params = TypeVar("Params", bound=tuple[float, ...])
+"""A NamedTuple of positive floats."""
+
+Vector = NDArray[np.float64]
+
+LOG_BOUND = 12.0
+"""Parameters are searched within exp(-12) to exp(12), about 6e-6 to 1.6e5 (those with a unit: of
+the longest T, or of the median amount); *assumed*."""
+
+LARGEST_LOG_SE = 3.0
+"""Beyond this standard error of a logarithm the 95 % interval spans five orders of magnitude and
+the data are said not to pin the parameter down; *assumed*."""
+
+_STEP = 1e-3
+
+
+@dataclass(frozen=True)
+class Fit(Generic[Params]):
+    """A model estimated by maximum likelihood.
+
+    Attributes
+    ----------
+    model : str
+        Name of the model.
+    params : NamedTuple of float
+        Estimates; methods of the type give the model's expectations.
+    se : NamedTuple of float
+        Standard errors, same type; NaN where the likelihood is flat.
+    log_likelihood : float
+        At the estimates.
+    n : int
+        Customers that took part.
+    converged : bool
+        A maximum inside the bounds, with a gradient near zero and all standard errors defined.
+    unit : str
+        Unit of time of the parameters, "" if they have none.
+    message : str
+        Why it did not converge, else "".
+    log_covariance : array, shape (k, k)
+        Covariance of the logarithms of the estimates.
+    """
+
+    model: str
+    params: Params
+    se: Params
+    log_likelihood: float
+    n: int
+    converged: bool
+    unit: str
+    message: str
+    log_covariance: Vector = field(repr=False)
+
+    def table(self, z: float = 1.959963984540054) -> pd.DataFrame:
+        """Return one row a parameter: parameter, estimate, se, low, high.
+
+        Parameters
+        ----------
+        z : float, default 1.96 (95 %)
+            Half width of the interval in standard errors, taken on the log scale.
+        """
+        import pandas as pd
+
+        estimate, width = np.array(self.params), z * np.sqrt(np.diag(self.log_covariance))
+        names = list(self.params._fields)  # type: ignore[attr-defined]
+        return pd.DataFrame(
+            {
+                "parameter": names,
+                "estimate": estimate,
+                "se": np.array(self.se),
+                "low": estimate * np.exp(-width),
+                "high": estimate * np.exp(width),
+            }
+        )
+
+
+class Maximum(NamedTuple):
+    """Where a log likelihood is greatest, in logarithms of the parameters.
+
+    `loose` marks parameters that the data do not pin down; `message` is "" if the search ended
+    at a maximum.
+    """
+
+    at: Vector
+    value: float
+    covariance: Vector
+    loose: NDArray[np.bool_]
+    message: str
+
+
+LogLikelihood = Callable[[Vector], float]
+
+
+def maximise(
+    log_likelihood: LogLikelihood, starts: Sequence[Vector], *, rough: LogLikelihood | None = None
+) -> Maximum:
+    """Find the greatest value of a log likelihood, and its curvature there.
+
+    Parameters
+    ----------
+    log_likelihood : callable
+        Of the logarithms of the parameters; -inf or NaN where undefined.
+    starts : sequence of array
+        Logarithms of the parameters to climb from, at least one.
+    rough : callable, optional
+        A cheaper function of the same shape, to climb from the starts.
+
+    Returns
+    -------
+    Maximum
+    """
+    climbs = [_climbed(rough or log_likelihood, start) for start in starts]
+    at = max(climbs, key=lambda climb: climb[1])[0]
+    if rough is not None:
+        at = _climbed(log_likelihood, at)[0]
+    at, gradient, hessian = _polished(log_likelihood, at)
+    covariance, message = _curvature(hessian)
+    with np.errstate(invalid="ignore"):
+        loose = (np.abs(at) > LOG_BOUND - 0.01) | (np.sqrt(np.diag(covariance)) > LARGEST_LOG_SE)
+    if not message and not loose.any() and gradient @ covariance @ gradient > 1e-6:
+        message = "the search stopped before a maximum"
+    return Maximum(at, float(log_likelihood(at)), covariance, loose, message)
+
+
+def fitted(
+    model: str, kind: Callable[..., Params], maximum: Maximum, *, n: int, unit: str = ""
+) -> Fit[Params]:
+    """Carry a maximum back from logarithms to parameters.
+
+    Parameters
+    ----------
+    model : str
+        Name of the model.
+    kind : type
+        Its NamedTuple of parameters.
+    maximum : Maximum
+        Where the likelihood is greatest.
+    n : int
+        Customers that took part.
+    unit : str
+        Unit of time.
+
+    Returns
+    -------
+    Fit
+    """
+    estimates = np.exp(maximum.at)
+    params = kind(*map(float, estimates))
+    message = maximum.message
+    if maximum.loose.any():
+        names = np.array(params._fields)[maximum.loose]  # type: ignore[attr-defined]
+        message = f"the data do not pin down {', '.join(names)}"
+    return Fit(
+        model=model,
+        params=params,
+        se=kind(*map(float, estimates * np.sqrt(np.diag(maximum.covariance)))),
+        log_likelihood=maximum.value,
+        n=n,
+        converged=not message,
+        unit=unit,
+        message=message,
+        log_covariance=maximum.covariance,
+    )
+
+
+def _climbed(log_likelihood: LogLikelihood, start: Vector) -> tuple[Vector, float]:
+    from scipy.optimize import minimize
+
+    def loss(at: Vector) -> float:
+        value = log_likelihood(at)
+        return -value if np.isfinite(value) else 1e300
+
+    bounds = [(-LOG_BOUND, LOG_BOUND)] * len(start)
+    climb = minimize(loss, start, method="L-BFGS-B", bounds=bounds)
+    return climb.x, -float(climb.fun)
+
+
+def _polished(log_likelihood: LogLikelihood, at: Vector) -> tuple[Vector, Vector, Vector]:
+    """Newton's method to the last digits; stays where the likelihood is not concave."""
+    for _ in range(8):
+        gradient, hessian = _derivatives(log_likelihood, at)
+        covariance, message = _curvature(hessian)
+        if message or gradient @ covariance @ gradient < 1e-12:
+            break
+        step = np.clip(covariance @ gradient, -1.0, 1.0)
+        here = log_likelihood(at)
+        lengths = (1.0, 0.5, 0.25, 0.0625)
+        ahead = (np.clip(at + length * step, -LOG_BOUND, LOG_BOUND) for length in lengths)
+        better = next((there for there in ahead if log_likelihood(there) > here), None)
+        if better is None:
+            break
+        at = better
+    else:
+        gradient, hessian = _derivatives(log_likelihood, at)
+    return at, gradient, hessian
+
+
+def _derivatives(function: LogLikelihood, at: Vector) -> tuple[Vector, Vector]:
+    """Central differences with step `_STEP`: error of order step squared, round-off below 1e-3."""
+    k = len(at)
+    unit = np.eye(k) * _STEP
+    middle = function(at)
+    up = np.array([function(at + e) for e in unit])
+    down = np.array([function(at - e) for e in unit])
+    hessian = np.diag((up - 2.0 * middle + down) / _STEP**2)
+    for i in range(k):
+        for j in range(i):
+            corners = [
+                function(at + s * unit[i] + t * unit[j]) * s * t for s in (1.0, -1.0) for t in (1.0, -1.0)
+            ]
+            hessian[i, j] = hessian[j, i] = sum(corners) / (4.0 * _STEP**2)
+    return (up - down) / (2.0 * _STEP), hessian
+
+
+def _curvature(hessian: Vector) -> tuple[Vector, str]:
+    undefined = np.full_like(hessian, np.nan)
+    if not np.all(np.isfinite(hessian)):
+        return undefined, "the likelihood is not defined around the estimates"
+    values = np.linalg.eigvalsh(-hessian)
+    if values[0] <= 1e-9 * max(values[-1], 1.0):
+        return undefined, "the likelihood is flat in one direction; the parameters cannot be told apart"
+    return np.asarray(np.linalg.inv(-hessian), dtype=float), ""

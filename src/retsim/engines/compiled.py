@@ -1,0 +1,92 @@
+"""The compiled engine: each customer alone, from sync to sync, in one loop.
+
+Between two syncs the market is frozen and customers touch only themselves and integer counters, so the order of the
+loop, the number of threads and the engine cannot matter.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from retsim.jit import kernel
+from retsim.lifecycle import advance, next_event
+from retsim.world import OWN, SHARED, SHEET, World
+
+if TYPE_CHECKING:
+    from retsim.market.market import Market
+
+
+@kernel
+def run_until(ref, first, last, until):
+    """Let customers first..last-1 live through every event before `until`.
+
+    Returns the first customer not finished: `last`, or earlier where the log is full.
+    """
+    world = ref[0]
+    for i in range(first, last):
+        while True:
+            when, kind, met = next_event(world, i)
+            if not when < until:
+                break
+            if world.written > world.log_room >= 0:
+                return i
+            advance(world, i, when, kind, met)
+    return last
+
+
+class CompiledEngine:
+    """Advances all customers to the market's present whenever it is asked to sync."""
+
+    def __init__(self, market: Market, threads: int) -> None:
+        self.market = market
+        self.threads = threads
+        self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self.sheets: list[dict[str, np.ndarray]] = []
+
+    def sync(self, now: float) -> None:
+        """Let every customer live through their events before `now`."""
+        n = self.market.population.n
+        if self.pool is None:
+            self._live(self.market.world, 0, n, now)
+        else:
+            self._share_out(self.pool, n, now)
+
+    def _live(self, world: World, first: int, last: int, now: float) -> None:
+        while (first := run_until(world.ref, first, last, now)) < last:
+            self.market.events.keep(world)
+
+    def _share_out(self, pool: ThreadPoolExecutor, n: int, now: float) -> None:
+        world = self.market.world
+        edges = np.linspace(0, n, self.threads + 1).astype(int)
+        common = {name: getattr(world, name) for name in SHARED + OWN}
+        if not self.sheets:
+            own = (*SHEET, "log")
+            self.sheets = [{name: np.zeros_like(getattr(world, name)) for name in own} for _ in range(self.threads)]
+        sheets = [World(**common, **sheet) for sheet in self.sheets]
+        jobs = [
+            pool.submit(self._live, sheet, int(edges[n_]), int(edges[n_ + 1]), now)
+            for n_, sheet in enumerate(sheets)
+        ]
+        for job in jobs:
+            job.result()
+        for sheet in sheets:
+            self.market.events.keep(sheet)
+            for name in SHEET:
+                mine = getattr(sheet, name)
+                total = getattr(world, name)
+                total += mine
+                mine[...] = 0
+
+    def rates_changed(self) -> None:
+        """Nothing is scheduled ahead, so nothing has to be moved."""
+
+    def customers_added(self, n: int) -> None:
+        """Newcomers are found by the next sync."""
+
+    def close(self) -> None:
+        """Release the threads."""
+        if self.pool is not None:
+            self.pool.shutdown()

@@ -1,0 +1,105 @@
+"""One decorator for everything that is compiled, and one cache that cannot serve stale code.
+
+Numba's own ``cache=True`` looks only at the file in which a function stands: edit a rule and the engine that
+inlined it would still run the old one. Here the key of the cache is a digest over *all* sources that are ever
+compiled together, so one changed character anywhere gives a new cache.
+
+Flags are decided here and nowhere else: no ``fastmath`` (it breaks NaN tests and equality of the engines),
+``nogil`` (threads may share a run), NumPy's rule for division (no exceptions inside kernels), and no reference
+counting (``_nrt``): compiled code borrows every array from its caller and allocates nothing. With counting on, the
+atomic increments cost forty times the model itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba.core import caching
+
+__all__ = ["cache_folder", "kernel", "rule", "sources_digest", "step"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+_PACKAGE = Path(__file__).parent
+_COMPILED = ("rules/*.py", "engines/*.py", "jit.py", "streams.py", "variates.py", "state.py", "world.py", "parameters.py", "lifecycle/*.py", "market/programmes.py", "market/market.py")
+
+
+@cache
+def sources_digest() -> str:
+    """Digest over every source that is compiled, the version of numba, and this Python."""
+    text = hashlib.sha256(f"numba {numba.__version__}".encode())
+    for pattern in _COMPILED:
+        for path in sorted(_PACKAGE.glob(pattern)):
+            text.update(path.name.encode() + b"\0" + path.read_bytes())
+    return text.hexdigest()[:24]
+
+
+def cache_folder() -> Path:
+    """Folder of compiled code: ``$RETSIM_CACHE``, else the user's cache folder."""
+    root = os.environ.get("RETSIM_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(root) / "retsim" / sources_digest()
+
+
+class _DigestLocator(caching._CacheLocator):  # type: ignore[misc]
+    """Places a function's compiled code by the digest of all sources."""
+
+    def __init__(self, py_func: Callable[..., Any], py_file: str) -> None:
+        self._py_file = py_file
+        self._lineno = py_func.__code__.co_firstlineno
+        self._module = py_func.__module__
+
+    def get_cache_path(self) -> str:
+        return str(cache_folder())
+
+    def get_source_stamp(self) -> str:
+        own = Path(self._py_file)
+        if _PACKAGE in own.parents or not own.exists():
+            return sources_digest()
+        return sources_digest() + hashlib.sha256(own.read_bytes()).hexdigest()
+
+    def get_disambiguator(self) -> str:
+        return f"{self._module}-{self._lineno}"
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> _DigestLocator | None:
+        self = cls(py_func, py_file)
+        try:
+            self.ensure_cache_path()
+        except OSError:
+            return None
+        return self
+
+
+class _Implementation(caching.CompileResultCacheImpl):  # type: ignore[misc]
+    _locator_classes = [_DigestLocator]
+
+
+class _DigestCache(caching.FunctionCache):  # type: ignore[misc]
+    _impl_class = _Implementation
+
+
+def rule(function: F) -> F:
+    """Compile a rule: a pure function that other compiled code calls and LLVM may inline."""
+    return numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)  # type: ignore[no-any-return]
+
+
+def step(function: F) -> F:
+    """Compile a step of a customer's life: called by other compiled code, inlined only where LLVM finds it worth it."""
+    return numba.njit(nogil=True, error_model="numpy", _nrt=False)(function)  # type: ignore[no-any-return]
+
+
+def kernel(function: F) -> F:
+    """Compile a function that Python calls, and keep its code in the cache."""
+    dispatcher = numba.njit(nogil=True, error_model="numpy", _nrt=False)(function)
+    if not numba.config.DISABLE_JIT:
+        try:
+            dispatcher._cache = _DigestCache(dispatcher.py_func)
+        except RuntimeError:
+            # A read-only home still computes: it only compiles anew in each process.
+            return dispatcher  # type: ignore[no-any-return]
+    return dispatcher  # type: ignore[no-any-return]

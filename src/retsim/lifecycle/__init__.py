@@ -1,0 +1,22 @@
+"""One customer's life: when something next happens to them, and what then.
+
+`next_event` and `advance` are the only callers of the rules, and the only thing an engine calls. They read the market,
+which is frozen between two syncs, and write one customer and one thread's counters: so order, threads and engine
+cannot matter.
+
+An occasion runs in this order:
+
+ 1. attachment and sunk stock fade to now (section 5);
+ 2. natural attrition, where it is tested before the payment (R1);
+ 3. the experience (R2), satisfaction and expectation (R3);
+ 4. attachment, or after a failure voice and recovery (R4, R6);
+ 5. the sunk stock grows (R5);
+ 6. the bill: spend (R12), coupon (R19), cost of goods, cost to serve (R12), all posted to the ledger;
+ 7. natural attrition after the payment (R1);
+ 8. attention (R7), and for those who think the forces (R8) and the choice (R9);
+ 9. the next occasion is set (R1).
+"""
+
+from retsim.lifecycle.advance import advance, next_event
+
+__all__ = ["advance", "next_event"]

@@ -1,0 +1,1 @@
+"""The SimPy side: clock and sync, firms and their programmes, newcomers, accounts."""

@@ -1,0 +1,60 @@
+"""Closing periods: what the counters and accounts say is taken down, and the flows start again at zero."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from retsim.state import N_STOCKS, Account
+from retsim.world import World
+
+
+class Sparse(NamedTuple):
+    """Cells of one period that are not zero: flat index and value."""
+
+    cells: np.ndarray
+    values: np.ndarray
+
+
+class Books:
+    """All closed periods of a run, as arrays."""
+
+    def __init__(self, world: World) -> None:
+        self.shapes = {name: getattr(world, name).shape for name in ("book", "decisions")}
+        self.counts: list[np.ndarray] = []
+        self.pools: list[np.ndarray] = []
+        self.ledger: list[Sparse] = []
+        self.decisions: list[Sparse] = []
+        self._discounts = np.zeros(world.n_firms, np.int64)
+        self.world = world
+
+    def close(self, world: World) -> None:
+        """Take down the period that ends now."""
+        period = int(world.clock[0]["period"])
+        book = world.book[: period + 2]
+        self.counts.append(world.counts.copy())
+        self.pools.append(world.pools.copy())
+        self._discounts += _discounts(book)
+        self.ledger.append(_sparse(book))
+        self.decisions.append(_sparse(world.decisions))
+        world.counts[:, :, N_STOCKS:] = 0
+        book[...] = 0
+        world.decisions[...] = 0
+        world.clock[0]["period"] = period + 1
+
+    def discounts(self, firm: int) -> int:
+        """Micro-units of discounts that a firm has given since the start."""
+        open_book = self.world.book[: int(self.world.clock[0]["period"]) + 2]
+        return int(self._discounts[firm] + _discounts(open_book)[firm])
+
+
+def _discounts(book: np.ndarray) -> np.ndarray:
+    out: np.ndarray = book[..., Account.DISCOUNT].sum(axis=(0, 2, 3))
+    return out
+
+
+def _sparse(array: np.ndarray) -> Sparse:
+    flat = array.ravel()
+    cells = np.flatnonzero(flat)
+    return Sparse(cells, flat[cells])

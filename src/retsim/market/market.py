@@ -1,0 +1,168 @@
+"""The market: a SimPy environment in which firms plan, newcomers come and accounts are closed.
+
+Before anything shared is read or changed, the market syncs: every customer has lived up to now. Between two syncs
+customers see a frozen market. Processes of the user's own join in through `at`, `sync` and `set`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import simpy
+
+from retsim.engines.compiled import CompiledEngine
+from retsim.engines.moment import MARKET_FIRST, Moment
+from retsim.engines.reference import ReferenceEngine
+from retsim.jit import kernel
+from retsim.lifecycle.moving import enter
+from retsim.market.books import Books
+from retsim.market.firms import Firm
+from retsim.market.log import EventLog
+from retsim.market.newcomers import Newcomers
+from retsim.market.programmes import advertise, care, reward, serve
+from retsim.market.setting import arrays_of, nature_of
+from retsim.population import Population
+from retsim.state import Count, Status
+from retsim.world import World, customer
+
+if TYPE_CHECKING:
+    from retsim.scenario import Scenario
+
+ENGINES = {"compiled": CompiledEngine, "reference": ReferenceEngine}
+Process = Callable[["Market"], Generator[simpy.Event, Any, None]]
+
+
+class Market:
+    """One run of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    key : tuple of int
+        (seed, replication), each below 2**32.
+    engine : {"compiled", "reference"}
+    threads : int
+        Threads within the run (compiled engine).
+    log : bool
+        Whether every event is written down; never changes a result.
+    """
+
+    def __init__(
+        self, scenario: Scenario, key: tuple[int, int], *, engine: str = "compiled", threads: int = 1, log: bool = False
+    ) -> None:
+        self.scenario, self.key, self.log = scenario, key, log
+        self.env = simpy.Environment()
+        self.firms = [Firm(scenario, name, j) for j, name in enumerate(scenario.firms())]
+        self.events = EventLog(log)
+        self._arrays = arrays_of(scenario, *key)
+        self.population = Population(nature_of(scenario), key, scenario.customers)
+        self.population.add_initial(scenario.customers)
+        self._see()
+        self.books = Books(self.world)
+        self.newcomers = Newcomers(self)
+        for firm in self.firms:
+            firm.show(self.world.offers[firm.index])
+        self.engine = ENGINES[engine](self, threads)
+
+    def _see(self) -> None:
+        """Make the world see the population's present columns."""
+        p = self.population
+        if not hasattr(self, "world"):
+            self._arrays |= {"log": self.events.sheet()}
+        else:
+            self.events.keep(self.world)
+        self.world = World(**self._arrays, customers=p.customers, relations=p.relations, traits=p.traits)
+
+    @property
+    def now(self) -> float:
+        """Months since the start."""
+        return float(self.env.now)
+
+    def at(self, when: float) -> simpy.Event:
+        """An event at an absolute time, in months, exact to the last bit."""
+        return Moment(self.env, when, MARKET_FIRST)
+
+    def sync(self) -> None:
+        """Let every customer live up to now; changes nothing by itself."""
+        self.engine.sync(self.now)
+
+    def set(self, firm: str | int, **figures: float) -> None:
+        """Change a firm's figures now, such as ``market.set("focal", price=25.0)``."""
+        self.sync()
+        chosen = self.firm(firm)
+        chosen.set(**figures)
+        chosen.show(self.world.offers[chosen.index])
+        self.engine.rates_changed()
+
+    def firm(self, name: str | int) -> Firm:
+        """A firm by name or number."""
+        for firm in self.firms:
+            if name in (firm.name, firm.index):
+                return firm
+        raise ValueError(f"firm {name!r}: not in this market, which has {', '.join(f.name for f in self.firms)}")
+
+    def active(self, firm: str | int = 0) -> int:
+        """Customers that a firm truly has now."""
+        self.sync()
+        return int(self.world.counts[self.firm(firm).index, :, Count.ACTIVE].sum())
+
+    def run(self, processes: Sequence[Process] = ()) -> None:
+        """Let the market live from the start to the horizon."""
+        n = self.population.n
+        first = 0
+        while (first := settle(self.world.ref, first, n)) < n:
+            self.events.keep(self.world)
+        self.engine.customers_added(n)
+        self.env.process(self._clock())
+        for process in processes:
+            self.env.process(process(self))
+        self.env.run(until=Moment(self.env, self.scenario.horizon, MARKET_FIRST + 1))
+        self.events.keep(self.world)
+        self.engine.close()
+
+    def _clock(self) -> Generator[simpy.Event, Any, None]:
+        """Close periods and let firms plan, each at its own exact times; a period closes before the plan."""
+        s = self.scenario
+        n_periods, n_ticks = round(s.horizon / s.period), round(s.horizon / s.tick)
+        moments = sorted({k * s.period for k in range(1, n_periods + 1)} | {k * s.tick for k in range(n_ticks)})
+        closing = {k * s.period for k in range(1, n_periods + 1)}
+        planning = {k * s.tick for k in range(n_ticks)}
+        for when in moments:
+            if when > self.now:
+                yield self.at(when)
+            self.sync()
+            if when in closing:
+                self.books.close(self.world)
+            if when in planning:
+                self._plan()
+
+    def _plan(self) -> None:
+        """A tick: budgets are granted and spent, newcomers come, hazards change."""
+        months = self.scenario.tick
+        for firm in self.firms:
+            firm.grant(months)
+            advertise(self, firm, months)
+            serve(self, firm, months)
+            reward(self, firm)
+            care(self, firm, months)
+            firm.show(self.world.offers[firm.index])
+        came = self.newcomers.come(self.now, months)
+        self.world.clock[0]["tick"] += 1
+        if came:
+            self._see()
+            self.engine.customers_added(came)
+        self.engine.rates_changed()
+
+
+@kernel
+def settle(ref, first, n):
+    """Let customers first..n-1 who are there at time 0 enter; returns the first not done (the log is full)."""
+    world = ref[0]
+    for i in range(first, n):
+        c = customer(world, i)
+        if c.status == Status.EXPECTED and c.occasion_at <= 0.0:
+            if world.written > world.log_room >= 0:
+                return i
+            enter(world, i, 0.0)
+    return n

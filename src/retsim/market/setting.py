@@ -1,0 +1,94 @@
+"""From a scenario to the arrays that the rules read."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from retsim.parameters import Behaviour, Traits, table_of
+from retsim.population import Nature
+from retsim.state import (
+    CLOCK, N_ACCOUNTS, N_CHANNELS, N_COUNTS, N_FORCES, N_TRIGGERS, OFFER, REACH, SEGMENT, TRAIT,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from retsim.scenario import Scenario
+
+BORN_ONLY = ("initial_satisfaction", "initial_attachment", "tenure", "start")
+"""Traits that a customer needs at birth and never again: no column is kept for them."""
+
+__all__ = ["BORN_ONLY", "arrays_of", "nature_of", "segments_of"]
+
+
+def segments_of(scenario: Scenario) -> np.ndarray:
+    """Behaviour of each segment as records."""
+    out = np.zeros(len(scenario.segments), SEGMENT)
+    for row, name in zip(out, scenario.segments, strict=True):
+        behaviour = scenario.behaviour_of(name)
+        for field in table_of(Behaviour):
+            row[field] = getattr(behaviour, field)
+        row["contractual"] = scenario.setting == "contractual"
+    return out
+
+
+def nature_of(scenario: Scenario) -> Nature:
+    """What births need to know."""
+    names = list(table_of(Traits))
+    firms = scenario.firms()
+    values = np.zeros((len(scenario.segments), len(names)))
+    quantiles: dict[tuple[int, int], object] = {}
+    for s, segment in enumerate(scenario.segments.values()):
+        for name in names:
+            law = getattr(segment.traits, name)
+            values[s, TRAIT[name]] = law.mean() if law.constant else math.nan
+            if not law.constant:
+                quantiles[TRAIT[name], s] = law.quantile
+    living = [TRAIT[n] for n in names if n not in BORN_ONLY and any((TRAIT[n], s) in quantiles for s in range(len(values)))]
+    columns = np.full(values.shape, -1, np.int8)
+    for column, which in enumerate(living):
+        columns[:, which] = column
+    return Nature(
+        shares=np.array([segment.share for segment in scenario.segments.values()]),
+        starts=np.array([[seg.initial.get(f, 0.0) for f in firms] for seg in scenario.segments.values()]),
+        quantiles=quantiles,
+        values=values,
+        columns=columns,
+        awareness=np.array([firm.awareness for firm in firms.values()]),
+        organic=_organic(scenario),
+        walk_in=scenario.entry.walk_in,
+        expectation=segments_of(scenario)["initial_expectation"].copy(),
+    )
+
+
+def _organic(scenario: Scenario) -> np.ndarray:
+    responses = segments_of(scenario)["organic_response"]
+    return responses[:, None] * np.array([firm.organic for firm in scenario.firms().values()])
+
+
+def arrays_of(scenario: Scenario, seed: int, replication: int) -> dict[str, np.ndarray]:
+    """Every array of `World` that does not belong to a customer."""
+    n_firms, n_segments = len(scenario.firms()), len(scenario.segments)
+    n_cohorts = round(scenario.horizon / scenario.period) + 1
+    nature = nature_of(scenario)
+    clock = np.zeros(1, CLOCK)
+    clock["discount"] = math.log1p(scenario.discount_rate) / 12.0
+    clock["seed"], clock["replication"] = seed, replication
+    clock["initial"] = scenario.customers
+    spend = [segment.spend_quantiles() for segment in scenario.segments.values()]
+    width = max(q.size for q in spend)
+    return {
+        "clock": clock,
+        "segments": segments_of(scenario),
+        "offers": np.zeros(n_firms, OFFER),
+        "reach": np.zeros((2, n_segments, n_firms), REACH),
+        "trait_column": nature.columns,
+        "trait_value": np.nan_to_num(nature.values),
+        "spend_quantiles": np.array([q if q.size else np.ones(width) for q in spend]).reshape(n_segments, width),
+        "counts": np.zeros((n_firms, n_segments, N_COUNTS), np.int64),
+        "pools": np.zeros((n_segments, 3), np.int64),
+        "base": np.zeros((n_cohorts, n_firms, n_segments, N_CHANNELS), np.int64),
+        "book": np.zeros((n_cohorts, n_firms, n_segments, N_CHANNELS, N_ACCOUNTS), np.int64),
+        "decisions": np.zeros((n_firms, n_segments, N_TRIGGERS, n_firms + 2, N_FORCES), np.int64),
+    }

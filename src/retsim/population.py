@@ -1,0 +1,170 @@
+"""Customers as columns, and how they are born.
+
+A customer's number is its place in the pool of people who could ever buy, so nothing that a firm does changes who
+anybody is. Everything a customer is born with is a pure function of (seed, replication, number).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from retsim.state import CUSTOMER, RELATION, TRAIT, Channel, Records, Status
+from retsim.streams import NEWCOMERS_FROM, Draw, lanes_of
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+_LINE = 64
+
+
+class Nature(NamedTuple):
+    """What births need to know of a scenario.
+
+    Attributes
+    ----------
+    shares : float array (n_segments,)
+        Shares of the segments.
+    starts : float array (n_segments, n_firms)
+        Share of a segment that is a firm's customer at the start.
+    quantiles : dict of (trait number, segment) to callable
+        Inverse CDFs of the traits that vary; everything else is in `values`.
+    values : float array (n_segments, n_traits)
+    columns : int8 array (n_segments, n_traits)
+        Column of a trait that lives with the customer, -1 where the segment's value holds.
+    awareness : float array (n_firms,)
+    organic : float array (n_segments, n_firms)
+        Organic hazards: where newcomers walk in.
+    walk_in : float
+        Share of newcomers who walk straight into a firm.
+    expectation : float array (n_segments,)
+    """
+
+    shares: Floats
+    starts: Floats
+    quantiles: dict[tuple[int, int], object]
+    values: Floats
+    columns: npt.NDArray[np.int8]
+    awareness: Floats
+    organic: Floats
+    walk_in: float
+    expectation: Floats
+
+
+class Population:
+    """Growing columns of customers; `n` of them are born."""
+
+    def __init__(self, nature: Nature, key: tuple[int, int], capacity: int) -> None:
+        self.nature = nature
+        self.key = key
+        self.n = 0
+        self.initial = 0
+        self._allocate(max(capacity, 1))
+
+    def _allocate(self, capacity: int) -> None:
+        n_firms = self.nature.awareness.size
+        self.customers = _aligned(capacity, CUSTOMER)
+        self.relations = _aligned(capacity * n_firms, RELATION).reshape(capacity, n_firms)
+        self.traits = np.zeros((capacity, int(self.nature.columns.max()) + 1))
+
+    def _grow(self, n: int) -> None:
+        if n <= self.customers.size:
+            return
+        old = self.customers, self.relations, self.traits
+        self._allocate(max(n, self.customers.size * 5 // 4))
+        for new, was in zip((self.customers, self.relations, self.traits), old, strict=True):
+            new[: self.n] = was[: self.n]
+
+    def add_initial(self, n: int) -> None:
+        """The pool at the start: customers of a firm, or prospects, each entering at their `start`."""
+        self.initial = n
+        ids, segments = self._born(np.arange(n))
+        u = lanes_of(self.key, Draw.SEGMENT, ids, 0, 0)[1]
+        firms = _pick(np.cumsum(self.nature.starts, axis=1)[segments], u)
+        start = self.trait(TRAIT.start, ids, segments)
+        tenure = self.trait(TRAIT.tenure, ids, segments)
+        new = self.customers[:n]
+        new["joined_at"] = np.where(firms >= 0, -tenure, 0.0)
+        new["attachment"] = np.where(firms >= 0, self.trait(TRAIT.initial_attachment, ids, segments), 0.0)
+        self._place(ids, firms, start, Channel.INITIAL)
+
+    def add_newcomers(self, at: Floats, u_walks: Floats, u_firm: Floats) -> None:
+        """Newcomers to the market at the times `at`; some walk straight into a firm."""
+        first = NEWCOMERS_FROM + self.n - self.initial
+        ids, segments = self._born(np.arange(first, first + at.size))
+        reach = np.cumsum(self.nature.organic, axis=1)
+        total = np.maximum(reach[:, -1:], 1e-300)
+        firms = np.where(u_walks < self.nature.walk_in, _pick((reach / total)[segments], u_firm), -1)
+        self._place(ids, firms, at, Channel.ORGANIC)
+
+    def _born(self, ids: Ints) -> tuple[Ints, Ints]:
+        n = ids.size
+        self._grow(self.n + n)
+        self.n += n
+        if len(self.nature.shares) > 1:
+            u = lanes_of(self.key, Draw.SEGMENT, ids, 0, 0)[0]
+            segments = np.minimum(
+                np.searchsorted(np.cumsum(self.nature.shares), u, side="right"), len(self.nature.shares) - 1
+            )
+        else:
+            segments = np.zeros(n, np.int64)
+        new = self.customers[self.n - n : self.n]
+        new["segment"] = segments
+        new["satisfaction"] = self.trait(TRAIT.initial_satisfaction, ids, segments)
+        new["expectation"] = self.nature.expectation[segments]
+        new["coupon_tick"] = -1
+        new["contact_left"] = -1.0
+        for name in ("vanish_at", "contact_at", "contract_end"):
+            new[name] = np.inf
+        for which in np.flatnonzero((self.nature.columns >= 0).any(axis=0)):
+            column = self.nature.columns[:, which].max()
+            self.traits[self.n - n : self.n, column] = self.trait(int(which), ids, segments)
+        self._introduce(ids)
+        return ids, segments
+
+    def _introduce(self, ids: Ints) -> None:
+        """First waits for meetings, and which firms are known already."""
+        new = self.relations[self.n - ids.size : self.n]
+        new["memory"] = -1.0
+        known = None
+        for firm, aware in enumerate(self.nature.awareness):
+            new["meet_at"][:, firm] = -np.log(lanes_of(self.key, Draw.MEETING, ids, 0, firm)[0])
+            if firm % 4 == 0:
+                known = lanes_of(self.key, Draw.AWARENESS, ids, 0, firm // 4)
+            assert known is not None
+            new["meetings"][:, firm] = known[firm % 4] < aware
+
+    def _place(self, ids: Ints, firms: Ints, at: Floats, channel: int) -> None:
+        rows = slice(self.n - ids.size, self.n)
+        new = self.customers[rows]
+        new["status"] = Status.EXPECTED
+        new["occasion_at"] = at
+        new["firm"] = firms
+        new["channel"] = channel
+        bound = np.flatnonzero(firms >= 0)
+        self.relations["meetings"][self.n - ids.size + bound, firms[bound]] = 1
+
+    def trait(self, which: int, ids: Ints, segments: Ints) -> Floats:
+        """A trait of many customers, by inverse CDF from one uniform each."""
+        values = self.nature.values[segments, which]
+        varying = [s for s in range(len(self.nature.shares)) if (which, s) in self.nature.quantiles]
+        if varying and ids.size:
+            u = lanes_of(self.key, Draw.TRAIT, ids, which, 0)[0]
+            for s in varying:
+                mine = segments == s
+                values[mine] = self.nature.quantiles[which, s](u[mine])  # type: ignore[operator]
+        return values
+
+
+def _pick(cumulated: Floats, u: Floats) -> Ints:
+    """Index of the first cumulated share above u, row by row; -1 beyond the last."""
+    chosen = (u[:, None] >= cumulated).sum(axis=1)
+    return np.where(chosen < cumulated.shape[1], chosen, -1)
+
+
+def _aligned(n: int, dtype: np.dtype[np.void]) -> Records:
+    """Zeroed records whose first starts on a cache line, so that two lines hold a customer."""
+    raw = np.zeros(n * dtype.itemsize + _LINE, np.uint8)
+    offset = -raw.ctypes.data % _LINE
+    return raw[offset : offset + n * dtype.itemsize].view(dtype)

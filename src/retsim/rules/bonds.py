@@ -1,0 +1,30 @@
+"""R4 and R5: attachment and sunk stock, and how both fade."""
+
+from __future__ import annotations
+
+import math
+
+from retsim.jit import rule
+
+
+@rule
+def decayed(stock, rate, months):
+    """What is left of a stock: stock exp(-rate months). Payment depreciation, Gourville & Soman (1998)."""
+    if stock == 0.0 or rate == 0.0:
+        return stock
+    return stock * math.exp(-rate * months)
+
+
+@rule
+def closer(attachment, gain, social_sensitivity):
+    """Attachment after a good occasion or a relevant contact.
+
+    Formula: A + min(1, gain x social)(1 - A): contact breeds comfort (Bowlby 1969), scaled by culture. R4, bounded by 1 (R10).
+    """
+    return attachment + min(gain * social_sensitivity, 1.0) * (1.0 - attachment)
+
+
+@rule
+def cut(attachment, share):
+    """Attachment after a failure that was not made good: A (1 - share). R4, assumed."""
+    return attachment * (1.0 - share)

@@ -1,0 +1,165 @@
+"""What must hold between the parts of a scenario: names that exist, shares that add up, times that fit.
+
+Looks at the plain tables and not at finished models, so that these problems are told together with the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from retsim.parameters import Behaviour, table_of
+from retsim.scenario.errors import SHOWN_PROBLEMS, Problem, shown
+from retsim.scenario.hints import meant_word
+from retsim.scenario.merging import leaves
+
+__all__ = ["conflicts"]
+
+SUM_TOLERANCE = 1e-9
+_WEIGHTS = ("service_weight", "product_weight", "delivery_weight")
+
+
+def conflicts(raw: Mapping[str, Any], broken: set[str], defaults: Mapping[str, Any]) -> list[Problem]:
+    """Problems between values that are each right by themselves.
+
+    Parameters
+    ----------
+    raw : mapping
+        The scenario as plain tables.
+    broken : set of str
+        Dotted keys with a problem of their own; nothing more is said about these.
+    defaults : mapping
+        Values of the outermost table where the scenario has none.
+
+    Returns
+    -------
+    list of Problem
+    """
+    whole = {key: value for key, value in {**defaults, **raw}.items() if key not in broken}
+    rules: tuple[Callable[[Mapping[str, Any]], Iterator[Problem]], ...] = (
+        _times, _strategies, _firms, _shares, _initial, _weights, _tenure, _evidence,
+    )  # fmt: skip
+    found = (problem for rule in rules for problem in rule(whole) if problem.key not in broken)
+    return list(islice(found, SHOWN_PROBLEMS))
+
+
+def _times(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    horizon, period, tick = (_number(raw.get(key), above=0) for key in ("horizon", "period", "tick"))
+    if horizon is not None and period is not None and not _is_multiple(horizon, period):
+        nearest = max(round(horizon / period), 1) * period if horizon / period < 1e9 else horizon
+        rule = f"must be a whole number of periods of {period:.12g} months"
+        yield Problem("horizon", rule, shown(raw["horizon"]), f"did you mean {nearest:.15g}?")
+    if tick is not None and period is not None and not _is_multiple(max(tick, period), min(tick, period)):
+        rule = f"must fit the period of {period:.12g} months: one a whole multiple of the other"
+        yield Problem("tick", rule, shown(raw["tick"]))
+
+
+def _strategies(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    known = _table(raw, "strategies")
+    named = [("strategy", raw.get("strategy"))]
+    named += [(f"rivals.{name}.strategy", firm.get("strategy")) for name, firm in _tables(raw, "rivals")]
+    for key, name in named:
+        if isinstance(name, str) and name not in known:
+            rule = "must be one of " + _listed(known, "the strategies")
+            yield Problem(key, rule, shown(name), _meant(name, known))
+
+
+def _firms(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    focal = raw.get("focal")
+    if isinstance(focal, str) and focal in _table(raw, "rivals"):
+        yield Problem("focal", "must not be the name of a rival", shown(focal))
+    for key in ("budget", "strategy"):
+        if key in _table(raw, "firm"):
+            yield Problem(f"firm.{key}", "stands at the top for the focal firm", hint=f"write {key} instead")
+
+
+def _shares(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    shares = [_number(segment.get("share", 1.0)) for _, segment in _tables(raw, "segments")]
+    total = _sum(shares)
+    if shares and total is not None and abs(total - 1) > SUM_TOLERANCE:
+        yield Problem("segments", f"must have shares that sum to 1, not {total:.12g}")
+
+
+def _initial(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    firms = [raw.get("focal"), *_table(raw, "rivals")]
+    for name, segment in _tables(raw, "segments"):
+        initial = _table(segment, "initial")
+        for firm, share in initial.items():
+            if firm not in firms:
+                rule = "must name one of the firms " + _listed(firms, "")
+                yield Problem(f"segments.{name}.initial.{firm}", rule, shown(share), _meant(firm, firms))
+        total = _sum([_number(share) for share in initial.values()])
+        if total is not None and total > 1 + SUM_TOLERANCE:
+            rule = f"must have shares that sum to at most 1, not {total:.12g}"
+            yield Problem(f"segments.{name}.initial", rule)
+
+
+def _weights(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    everyone = _table(raw, "behaviour")
+    places = [("behaviour", everyone)]
+    for name, segment in _tables(raw, "segments"):
+        places.append((f"segments.{name}.behaviour", _table(segment, "behaviour")))
+    defaults = {key: table_of(Behaviour)[key].default for key in _WEIGHTS}
+    for key, changes in places:
+        weights = {**defaults, **everyone, **changes}
+        total = _sum([_number(weights[weight]) for weight in _WEIGHTS])
+        touched = any(weight in changes for weight in _WEIGHTS)
+        if touched and total is not None and abs(total - 1) > SUM_TOLERANCE:
+            yield Problem(key, f"must have {', '.join(_WEIGHTS)} that sum to 1, not {total:.12g}")
+
+
+def _tenure(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    for name, segment in _tables(raw, "segments"):
+        traits = _table(segment, "traits")
+        if all(traits.get(key, 0.0) not in (0, 0.0) for key in ("tenure", "start")):
+            rule = "must be 0 where start is not: nobody has been a customer before entering"
+            yield Problem(f"segments.{name}.traits.tenure", rule)
+
+
+def _evidence(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    known: set[str] = set()
+    for key, _ in leaves({key: value for key, value in raw.items() if key != "evidence"}):
+        while key and key not in known:
+            known.add(key)
+            key = key.rpartition(".")[0]
+    for key in _table(raw, "evidence"):
+        if key not in known:
+            hint = _meant(key, known)
+            yield Problem(f"evidence.{key}", "must name a value that the scenario sets", hint=hint)
+
+
+def _table(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = raw.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _tables(raw: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(name, item) for name, item in _table(raw, key).items() if isinstance(item, Mapping)]
+
+
+def _number(value: Any, above: float = -math.inf) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
+        return None
+    return float(value) if value > above else None
+
+
+def _sum(numbers: list[float | None]) -> float | None:
+    known = [number for number in numbers if number is not None and 0 <= number <= 1]
+    return math.fsum(known) if len(known) == len(numbers) else None
+
+
+def _is_multiple(long: float, short: float) -> bool:
+    ratio = long / short
+    return 0.5 < ratio < 1e9 and abs(ratio - round(ratio)) <= 1e-9 * ratio
+
+
+def _listed(names: Any, what: str) -> str:
+    names = [str(name) for name in names]
+    return shown(", ".join(names), 80)[1:-1] if names else f"{what} (there are none)"
+
+
+def _meant(name: object, known: Any) -> str:
+    near = meant_word(name, [word for word in known if isinstance(word, str)])
+    return f"did you mean {near}?" if near else ""

@@ -1,0 +1,29 @@
+"""All families of distributions, and their union by the word in `dist`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from retsim.scenario.ended import VALUES_LIMIT, Beta, Constant, Uniform, Values
+from retsim.scenario.family import Distribution, Floats
+from retsim.scenario.tailed import Gamma, Lognormal, Normal
+
+__all__ = [
+    "VALUES_LIMIT",
+    "AnyDistribution",
+    "Beta",
+    "Constant",
+    "Distribution",
+    "Floats",
+    "Gamma",
+    "Lognormal",
+    "Normal",
+    "Uniform",
+    "Values",
+]
+
+AnyDistribution = Annotated[
+    Constant | Uniform | Normal | Lognormal | Gamma | Beta | Values, Field(discriminator="dist")
+]

@@ -1,0 +1,233 @@
+"""The parts of a scenario: what a firm offers, how a segment feels, what a strategy does with money.
+
+Owns the form of each part; refuses to compare parts with each other (`conflicts`). The parameters of the model
+are not repeated here: their fields come from `retsim.parameters`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, model_validator
+
+from retsim import parameters
+from retsim.parameters import Parameter, table_of
+from retsim.scenario.distributions import AnyDistribution, Constant, Distribution
+from retsim.scenario.fields import (
+    Frozen,
+    Model,
+    bounded,
+    described,
+    filled,
+    frozen,
+    limits,
+    number,
+    numbers_of,
+    reject,
+    spread,
+)
+from retsim.scenario.spend import spend_quantiles
+
+__all__ = [
+    "Behaviour",
+    "BehaviourChanges",
+    "Budget",
+    "Entry",
+    "FirmSpec",
+    "Mix",
+    "Name",
+    "Segment",
+    "Strategy",
+    "Table",
+    "Text",
+    "Title",
+    "Traits",
+]
+
+P = Parameter
+SUM_TOLERANCE = 1e-9
+SPREAD = P(
+    1.0, "multiple of the usual basket", 0, 1e6, "scatter of baskets about a customer's usual one (R12)"
+)
+INITIAL = P(0.0, "share of the segment", 0, 1, "customers of this firm at the start")
+
+Text = Annotated[str, StringConstraints(max_length=10_000)]
+Title = Annotated[str, StringConstraints(max_length=200)]
+
+
+def _name(text: str) -> str:
+    if not text or len(text) > 64 or text != text.strip() or "." in text or not text.isprintable():
+        raise reject("must be a name of 1 to 64 printable characters without dots or outer blanks")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Item = TypeVar("Item")
+Table = Annotated[dict[Name, Item], AfterValidator(frozen)]
+
+
+def at_most(limit: int) -> BeforeValidator:
+    """A check that a table is short, before the work of checking what is in it."""
+
+    def check(table: Any) -> Any:
+        if isinstance(table, dict) and len(table) > limit:
+            raise reject(f"must have at most {limit:,} entries")
+        return table
+
+    return BeforeValidator(check)
+
+
+class Mix(Model):
+    """How retention money is divided; the shares sum to 1."""
+
+    service: float = number(
+        P(0.0, "share of the retention money", 0, 1, "fewer and milder failures (R19, R23)")
+    )
+    price: float = number(
+        P(0.0, "share of the retention money", 0, 1, "discounts for the tenured (R19, level 1)")
+    )
+    contact: float = number(P(0.0, "share of the retention money", 0, 1, "personal contact (R19, level 2)"))
+
+    @model_validator(mode="after")
+    def _whole(self) -> Mix:
+        total = math.fsum((self.service, self.price, self.contact))
+        if abs(total - 1) > SUM_TOLERANCE:
+            raise reject(f"must have shares that sum to 1, not {total:.12g}")
+        return self
+
+
+EQUAL_MIX = Mix.model_construct(service=1 / 3, price=1 / 3, contact=1 / 3)
+
+
+class Strategy(Model):
+    """What a firm does with its budget."""
+
+    title: Title = described("What people call it.", "")
+    retention_share: float = number(
+        P(0.0, "share of the budget", 0, 1, "spent on keeping; the rest on winning")
+    )
+    mix: Mix = described("How the retention money is divided.", EQUAL_MIX)
+
+
+class Budget(Model):
+    """What a firm spends a month on winning and keeping customers."""
+
+    monthly: float = number(P(0.0, "money a month", 0, math.inf, "spent on winning and keeping together"))
+    retention_share: float | None = number(
+        P(0.0, "share of the budget", 0, 1, "spent on keeping, instead of the strategy's"), None
+    )
+    mix: Mix | None = described("How the retention money is divided, instead of the strategy's.", None)
+
+
+class Entry(Model):
+    """People who are new to the market."""
+
+    per_month: float = number(P(0.0, "newcomers a month", 0, 1e6, "enter the market as prospects (R15)"))
+    per_satisfied: float = number(
+        P(
+            0.0,
+            "newcomers a satisfied customer and month",
+            0,
+            100,
+            "further newcomers, drawn by the content (R15)",
+        )
+    )
+    walk_in: float = number(P(0.0, "share of the newcomers", 0, 1, "walk straight into a firm (R15)"))
+
+
+class _Numbers(Model):
+    """A group of parameters; each is an attribute of the parameter's name."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> float: ...
+
+
+@filled(numbers_of(parameters.Firm))
+class FirmSpec(_Numbers):
+    """A firm's offer and costs, and for a rival its budget and strategy."""
+
+    budget: Budget = described(
+        "What the firm spends a month; the focal firm's stands at the top of the scenario.",
+        Budget.model_construct(),
+    )
+    strategy: Name | None = described("Strategy; without one the firm has no retention programmes.", None)
+
+
+@filled(numbers_of(parameters.Behaviour))
+class Behaviour(_Numbers):
+    """How customers feel, think and choose."""
+
+
+@filled(numbers_of(parameters.Behaviour, optional=True))
+class BehaviourChanges(Model):
+    """What a segment does differently; what is not given is as for everyone."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> float | None: ...
+
+
+def trait(parameter: Parameter) -> tuple[Any, Any]:
+    """Field definition of a number that may differ between customers."""
+    low, high = limits(parameter)
+
+    def from_number(value: Any) -> Any:
+        if isinstance(value, dict | Distribution):
+            return value
+        if isinstance(value, bool | str) or not isinstance(value, int | float):
+            raise reject("must be a number or a distribution")
+        if not low <= value <= high or not math.isfinite(value):
+            raise reject("must lie in the range")
+        return Constant(value=float(value))
+
+    def within(value: Distribution) -> Distribution:
+        ends = value.support() if (low, high) == (0, 1) else value.reach()
+        if not low <= ends[0] <= ends[1] <= high:
+            reached = f"this one reaches {ends[0]:.6g}..{ends[1]:.6g}"
+            raise reject("must be a distribution within the range", reached)
+        return value
+
+    kind = Annotated[AnyDistribution, BeforeValidator(from_number), AfterValidator(within)]
+    return kind, spread(parameter, Constant.model_construct(value=parameter.default))
+
+
+@filled({name: trait(parameter) for name, parameter in table_of(parameters.Traits).items()})
+class Traits(Model):
+    """What the customers of a segment are born with: one distribution each."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Distribution: ...
+
+
+@filled({"spend_noise": trait(SPREAD)})
+class Segment(Model):
+    """A kind of customer."""
+
+    share: float = number(
+        P(1.0, "share of the customers", 0, 1, "how many of the customers are of this kind")
+    )
+    traits: Traits = described("What they are born with.", Traits.model_construct())
+    behaviour: BehaviourChanges = described(
+        "What they do differently from everyone.", BehaviourChanges.model_construct()
+    )
+    initial: Table[Annotated[float, bounded(INITIAL)]] = described(
+        "Share of the segment that is a firm's customer at the start, by firm; the rest are prospects.",
+        Frozen(),
+    )
+    if TYPE_CHECKING:
+        spend_noise: Distribution
+
+    @model_validator(mode="after")
+    def _scalable(self) -> Segment:
+        if not self.spend_noise.mean() > 0:
+            raise reject("must have a spend_noise with a mean above 0: it is scaled to mean 1")
+        return self
+
+    def spend_quantiles(self) -> NDArray[np.float64]:
+        """Scatter of single baskets as a table for `variates.table`: see `spend.spend_quantiles`."""
+        return spend_quantiles(self.spend_noise)

@@ -1,0 +1,196 @@
+"""A scenario: market, customers, firms, strategies and horizon, checked as a whole and never changed.
+
+Owns the whole and its changed copies; refuses to read files (`files`) and to run anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
+
+from retsim.parameters import Parameter
+from retsim.scenario.conflicts import conflicts
+from retsim.scenario.errors import ScenarioError
+from retsim.scenario.fields import Frozen, Model, described, frozen, number
+from retsim.scenario.merging import flattened, merged, nested, with_evidence
+from retsim.scenario.models import (
+    Behaviour,
+    Budget,
+    Entry,
+    FirmSpec,
+    Mix,
+    Name,
+    Segment,
+    Strategy,
+    Table,
+    Text,
+    Title,
+    at_most,
+)
+from retsim.scenario.plain import digest_of, plain
+from retsim.scenario.problems import problems_of
+from retsim.scenario.writing import text_of
+
+__all__ = ["Plan", "Scenario"]
+
+P = Parameter
+
+
+class Plan(NamedTuple):
+    """What a firm does with its money: strategy and own settings resolved.
+
+    Attributes
+    ----------
+    monthly : float
+        Money a month on winning and keeping together.
+    retention_share : float
+        Share of it that is spent on keeping.
+    mix : Mix
+        How that is divided.
+    """
+
+    monthly: float
+    retention_share: float
+    mix: Mix
+
+
+class Scenario(Model):
+    """Market, customers, firms, strategies and horizon.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem at once.
+    """
+
+    name: Name = described("Short name; of a file its stem.", "scenario")
+    title: Title = described("One line for tables and pictures.", "")
+    question: Text = described("What the scenario is to answer.", "")
+    description: Text = described("What it is about, for a reader.", "")
+    currency: Annotated[str, StringConstraints(min_length=1, max_length=12)] = described(
+        "Unit of money.", "EUR"
+    )
+    setting: Literal["contractual", "non-contractual"] = described(
+        "Bills every period under a contract, or purchases whenever the customer likes."
+    )
+    horizon: float = number(P(60.0, "months", 0.01, 1200, "how long the market is watched"))
+    tick: float = number(P(1.0, "months", 0.05, 12, "how often firms act and look at each other"))
+    period: float = number(P(1.0, "months", 0.01, 1200, "of a report; the horizon is a whole number of them"))
+    customers: int = number(
+        P(2000, "customers", 0, 20_000_000, "in the market at the start, prospects included")
+    )
+    discount_rate: float = number(
+        P(0.1, "share a year", 0, 1, "yearly rate at which later money is worth less")
+    )
+    strategy: Name | None = described("The focal firm's strategy; without one it has no programmes.", None)
+    budget: Budget = described("The focal firm's budget.", Budget.model_construct())
+    focal: Name = described("Name of the focal firm.", "focal")
+    firm: FirmSpec = described("The focal firm's offer and costs.", FirmSpec.model_construct())
+    rivals: Annotated[Table[FirmSpec], at_most(1000)] = described("The other firms, by name.", Frozen())
+    behaviour: Behaviour = described(
+        "How customers feel, think and choose, unless their segment says otherwise.",
+        Behaviour.model_construct(),
+    )
+    segments: Annotated[Table[Segment], Field(min_length=1), at_most(64)] = described(
+        "Kinds of customers, by name; their shares sum to 1."
+    )
+    strategies: Annotated[Table[Strategy], at_most(1000)] = described(
+        "What firms can do with their budgets, by name.", Frozen()
+    )
+    entry: Entry = described("People who are new to the market.", Entry.model_construct())
+    evidence: Annotated[dict[str, Text], BeforeValidator(flattened), AfterValidator(frozen)] = described(
+        "Where the values of this file come from: dotted key to a source, or `assumption: ...`.", Frozen()
+    )
+
+    def __init__(self, /, **values: Any) -> None:
+        raw = plain(values)
+        problems, more = [], 0
+        try:
+            super().__init__(**raw)
+        except ValidationError as error:
+            problems = problems_of(error, Scenario)
+            more = error.error_count() - len(problems)
+        defaults = {
+            key: type(self).model_fields[key].default for key in ("horizon", "tick", "period", "focal")
+        }
+        problems += conflicts(raw, {problem.key for problem in problems}, defaults)
+        if problems:
+            raise ScenarioError(problems, more) from None
+
+    def with_(self, **overrides: Any) -> Scenario:
+        """A changed copy, checked anew.
+
+        Parameters
+        ----------
+        **overrides
+            Values by key. Tables are merged: ``with_(budget=dict(retention_share=0.6))`` keeps the monthly
+            budget. Dotted keys reach inside: ``with_(**{"segments.loyal.traits.attention": 0.2})``. A
+            distribution that names its family replaces what was there. A changed value loses its evidence,
+            unless the overrides bring new.
+
+        Returns
+        -------
+        Scenario
+
+        Raises
+        ------
+        ScenarioError
+            With every problem at once.
+        """
+        changes = nested(plain(overrides))
+        base = plain(self)
+        return Scenario(**with_evidence(base, changes, merged(base, changes)))
+
+    def firms(self) -> dict[str, FirmSpec]:
+        """All firms by name, the focal first, each with its budget and strategy."""
+        focal = self.firm.model_copy(update={"budget": self.budget, "strategy": self.strategy})
+        return {self.focal: focal, **self.rivals}
+
+    def plan_of(self, firm_name: str) -> Plan:
+        """What a firm does with its money.
+
+        Raises
+        ------
+        KeyError
+            There is no such firm.
+        """
+        firm = self.firms()[firm_name]
+        strategy = Strategy() if firm.strategy is None else self.strategies[firm.strategy]
+        share, mix = firm.budget.retention_share, firm.budget.mix
+        return Plan(
+            firm.budget.monthly,
+            strategy.retention_share if share is None else share,
+            strategy.mix if mix is None else mix,
+        )
+
+    def behaviour_of(self, segment: str | Segment) -> Behaviour:
+        """How the customers of a segment (itself, or its name) behave."""
+        changes = (self.segments[segment] if isinstance(segment, str) else segment).behaviour
+        return self.behaviour.model_copy(update=plain(changes))
+
+    @property
+    def n_periods(self) -> int:
+        """Number of periods in the horizon."""
+        return round(self.horizon / self.period)
+
+    def digest(self) -> str:
+        """SHA-256 (hexadecimal) of all that can change a result: its name, title and evidence cannot."""
+        return digest_of(self)
+
+    def to_toml(self) -> str:
+        """The scenario as text of a scenario file; loading it gives an equal scenario."""
+        return text_of(plain(self))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the scenario to a file, whole or not at all.
+
+        Raises
+        ------
+        ScenarioError
+            The file cannot be written, or would be too large to be read again.
+        """
+        from retsim.scenario.files import write
+
+        return write(self, path)

@@ -1,0 +1,178 @@
+"""Layout of everything that compiled code touches: customers, firms, hazards, counters, accounts, event log.
+
+Owns names, widths and orders of fields; refuses to own any rule, and any array (`retsim.world` does). A customer is two cache lines (128 bytes) plus 16
+bytes a firm; traits that do not vary inside a segment are stored once for the segment, not once a customer.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from retsim.parameters import Behaviour, Traits, record_type, table_of
+
+Records = npt.NDArray[np.void]
+
+
+class Status(IntEnum):
+    """Where a customer stands in the market."""
+
+    EXPECTED = 0  # not yet in the market
+    PROSPECT = 1  # in the market, never bought
+    ACTIVE = 2  # customer of `firm`
+    LAPSED = 3  # left `firm`, may come back
+    GONE = 4  # vanished for reasons of their own: nobody is told, and nobody wins them back
+
+
+class Channel(IntEnum):
+    """What won a customer."""
+
+    INITIAL = 0
+    ADVERTISING = 1
+    ORGANIC = 2
+    SWITCHING = 3
+
+
+class Trigger(IntEnum):
+    """Why a customer reconsidered."""
+
+    ATTENTION = 0  # an ordinary occasion that was thought over
+    ALERT = 1  # the same after a failure that was not made good
+    PRICE = 2  # the price rose
+    OFFER = 3  # a rival's offer came
+    TERM = 4  # the contract's end
+    MOMENT = 5  # a moment of natural attrition that is a choice after all
+    NATURAL = 6  # not a decision: vanished for reasons of one's own
+
+
+class Kind(IntEnum):
+    """Kinds of events, in the order in which one customer's events at the same instant happen."""
+
+    TERM = 0
+    VANISH = 1
+    OCCASION = 2
+    CONTACT = 3
+    MEETING = 4
+    ENTER = 5
+    JOIN = 6  # from here on only in the log
+    LEAVE = 7
+    STAY = 8  # reconsidered and stayed
+    COMPLAINT = 9
+    DECLINE = 10  # met a firm and did not join
+    NONE = 11
+
+
+class Flag(IntEnum):
+    """Bits of a customer's `flags`."""
+
+    ALERT = 1
+    DISCOUNT = 2  # enrolled in the level 1 programme
+    CONTACT = 4  # enrolled in the level 2 programme
+
+
+class Account(IntEnum):
+    """Ledger accounts; debits positive, credits negative, every posting has both."""
+
+    CASH = 0
+    REVENUE = 1
+    FEES = 2
+    DISCOUNT = 3
+    GOODS = 4
+    SERVING = 5
+    COMPLAINTS = 6
+    COMPENSATION = 7
+    WELCOME = 8
+    ADVERTISING = 9
+    PROGRAMME_SERVICE = 10
+    PROGRAMME_CONTACT = 11
+
+
+class Count(IntEnum):
+    """Counters by firm and segment: the first three are stocks, the others flows of the period."""
+
+    ACTIVE = 0
+    SATISFIED = 1
+    SATISFACTION = 2  # sum over active customers, in units of 2**-32
+    OCCASIONS = 3
+    FAILURES = 4
+    COMPLAINTS = 5
+    RECOVERED = 6
+    CONTACTS = 7
+    COUPONS = 8
+    JOINED = 9  # + channel: 9..12
+    LOST_TO_RIVAL = 13
+    LOST_TO_OUTSIDE = 14
+    VANISHED = 15
+    TENURE_LOST = 16  # sum of tenures at leaving, in units of 2**-20 months
+
+
+class Pool(IntEnum):
+    """Stocks of customers of nobody, by segment."""
+
+    PROSPECT = 0
+    LAPSED = 1
+    GONE = 2
+
+
+class Force(IntEnum):
+    """What is kept of each decision: counts, then sums of the forces in micro-units of money."""
+
+    COUNT = 0
+    SATISFIED = 1
+    SURPLUS = 2
+    ATTACHMENT = 3
+    SUNK = 4
+    TRANSACTION = 5
+    SWITCHING = 6
+    TERMINATION = 7
+    OPPORTUNITY = 8
+    AGAINST_SURPLUS = 9  # decisions to stay although the best alternative's surplus was greater
+
+
+N_STOCKS = 3
+N_CHANNELS = len(Channel)
+N_TRIGGERS = len(Trigger)
+N_ACCOUNTS = len(Account)
+N_COUNTS = len(Count) + N_CHANNELS - 1
+N_FORCES = len(Force)
+MICRO = 1_000_000
+TRAIT = IntEnum("TRAIT", {name: n for n, name in enumerate(table_of(Traits))})  # type: ignore[misc]
+
+CUSTOMER = np.dtype(
+    [
+        ("satisfaction", "f8"), ("expectation", "f8"), ("attachment", "f8"), ("sunk", "f8"),
+        ("decayed_at", "f8"), ("occasion_at", "f8"), ("joined_at", "f8"), ("price_seen", "f8"),
+        ("contract_end", "f8"), ("vanish_at", "f8"), ("contact_at", "f8"), ("value", "i8"), ("revenue", "i8"),
+        ("contact_left", "f4"), ("occasions", "u4"), ("contacts", "u4"),
+        ("firm", "i2"), ("cohort", "i2"), ("spells", "u2"), ("coupon_tick", "i2"),
+        ("segment", "u1"), ("status", "u1"), ("channel", "u1"), ("flags", "u1"),
+    ]
+)  # fmt: skip
+RELATION = np.dtype([("meet_at", "f8"), ("memory", "f4"), ("meetings", "u4")])
+SEGMENT = record_type(Behaviour, ("contractual", "f8"))
+OFFER = np.dtype(
+    [
+        (name, "f8")
+        for name in (
+            "price", "unit_cost", "cost_to_serve", "product_quality", "service_quality",
+            "delivery_quality", "failure_rate", "severity", "reputation", "accessibility", "recovery_quality",
+            "complaint_cost", "compensation", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
+            "fee_fixed", "fee_per_month", "coupon", "contact_rate", "contact_relevance",
+        )
+    ]
+)  # fmt: skip
+REACH = np.dtype([("since", "f8"), ("reached", "f8"), ("rate", "f8"), ("ad_share", "f8")])
+CLOCK = np.dtype([("period", "i8"), ("tick", "i8"), ("initial", "i8"), ("discount", "f8"), ("seed", "u8"), ("replication", "u8")])
+EVENT = np.dtype(
+    [
+        ("time", "f8"), ("customer", "i8"), ("kind", "i8"), ("firm", "i8"), ("outcome", "i8"), ("trigger", "i8"),
+        ("amount", "i8"), ("satisfaction", "f8"), ("expectation", "f8"), ("attachment", "f8"), ("sunk", "f8"),
+        ("surplus", "f8"), ("force_attachment", "f8"), ("force_sunk", "f8"), ("transaction", "f8"),
+        ("switching", "f8"), ("termination", "f8"), ("opportunity", "f8"),
+    ]
+)  # fmt: skip
+LOG_MARGIN = 8
+"""Free places an event may need in the log."""

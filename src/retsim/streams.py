@@ -1,0 +1,125 @@
+"""Luck: every draw is a pure function of (seed, replication, customer, purpose, index).
+
+Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", SC11) turns a
+counter and a key into four 32-bit words. The key is (seed, replication); the counter says who draws, what for and
+for which time. Nothing is ever "the next number", so no scenario can shift another customer's luck.
+
+`Draw` is the table of purposes. It is append-only: a number is never reused and never renumbered, so renaming or
+moving code cannot change a result. Each draw gives four *lanes*; what a lane decides is written beside it.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+from retsim.jit import kernel, rule
+
+STREAM_VERSION = 1
+"""Raised when the same seed gives other numbers; written into every manifest."""
+
+
+NEWCOMERS_FROM = 2**31
+"""First stream number of customers who were not in the pool at the start."""
+
+
+class Draw(IntEnum):
+    """Purposes of draws; the comment names the index and the four lanes."""
+
+    TRAIT = 0  # index: trait; lane 0: the trait's quantile
+    SEGMENT = 1  # index 0; lanes: segment, firm at the start
+    AWARENESS = 2  # index 0, sub: firm // 4; lane: firm % 4 known at the start
+    OCCASION = 3  # index: n-th occasion; lanes: wait for the next, experience, attention, failure
+    DEPARTURE = 4  # index: n-th occasion; lanes: natural attrition, avoidable or not, spend, unused
+    VOICE = 5  # index: n-th occasion; lanes: speaks, recovery, unused, unused
+    CHOICE = 6  # index: n-th occasion, sub: alternatives // 4; lanes: taste for an alternative
+    CHOICE_MET = 7  # index: n-th meeting, sub: firm met * 1024 + alternatives // 4; lanes as CHOICE
+    CHOICE_TERM = 8  # index: n-th contract end, sub: alternatives // 4; lanes as CHOICE
+    FIRST_WAIT = 9  # index: n-th spell; lane 0: wait from joining to the first purchase
+    LIFETIME = 10  # index: n-th spell; lane 0: natural lifetime
+    CONTACT = 11  # index: n-th contact; lanes: wait for the next, relevance (index 0: wait for the first)
+    MEETING = 12  # index: n-th meeting, sub: firm; lanes: wait for the next, channel (index 0: wait for the first)
+    ENROLMENT = 13  # index: programme; lane 0: rank in the queue for it
+    ENTRY = 14  # customer: n-th newcomer; lanes: wait after the one before, walks in, which firm
+
+
+_MASK = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+_MULTIPLIER_0 = np.uint64(0xD2511F53)
+_MULTIPLIER_1 = np.uint64(0xCD9E8D57)
+_WEYL_0 = np.uint64(0x9E3779B9)
+_WEYL_1 = np.uint64(0xBB67AE85)
+_UNIT = 2.0**-32
+
+
+@rule
+def philox(counter, key):
+    """Philox4x32-10: four words of counter and two of key (uint64 below 2**32) to four words.
+
+    Source: Salmon et al. (2011), section 3.3; constants from the authors' Random123.
+    """
+    c0, c1, c2, c3 = counter
+    k0, k1 = key
+    for _ in range(10):
+        product_0 = _MULTIPLIER_0 * c0
+        product_1 = _MULTIPLIER_1 * c2
+        c0, c1, c2, c3 = (
+            (product_1 >> _HALF) ^ c1 ^ k0,
+            product_1 & _MASK,
+            (product_0 >> _HALF) ^ c3 ^ k1,
+            product_0 & _MASK,
+        )
+        k0 = (k0 + _WEYL_0) & _MASK
+        k1 = (k1 + _WEYL_1) & _MASK
+    return c0, c1, c2, c3
+
+
+@rule
+def unit(word):
+    """A 32-bit word as a number strictly between 0 and 1: (word + 1/2) / 2**32."""
+    return (np.float64(word) + 0.5) * _UNIT
+
+
+@rule
+def draws(key, purpose, customer, index, sub):
+    """The four uniforms of one draw.
+
+    Parameters
+    ----------
+    key : tuple of uint64
+        (seed, replication).
+    purpose : int
+        A `Draw`.
+    customer, index, sub : int
+        Whose, the how-manieth of this purpose, and its part (a firm, a group of alternatives); each below 2**32.
+    """
+    words = philox((np.uint64(index), np.uint64(sub), np.uint64(customer), np.uint64(purpose)), key)
+    return unit(words[0]), unit(words[1]), unit(words[2]), unit(words[3])
+
+
+def lanes_of(key, purpose, customers, index, sub):
+    """All four lanes of one draw for many customers.
+
+    Parameters
+    ----------
+    key : tuple of int
+        (seed, replication).
+    purpose, index, sub : int
+        As in `draws`.
+    customers : int64 array, shape (n,)
+
+    Returns
+    -------
+    float64 array, shape (4, n)
+    """
+    out = np.empty((4, customers.size))
+    _fill_lanes((np.uint64(key[0]), np.uint64(key[1])), (int(purpose), int(index), int(sub)), customers, out)
+    return out
+
+
+@kernel
+def _fill_lanes(key, what, customers, out):
+    purpose, index, sub = what
+    for n in range(customers.size):
+        out[0, n], out[1, n], out[2, n], out[3, n] = draws(key, purpose, customers[n], index, sub)

@@ -1,0 +1,281 @@
+"""The world as compiled code sees it: one record of addresses and sizes, and the accessors that read it.
+
+`World` owns the arrays. Compiled code gets a record of their addresses: one pointer to pass on, nothing to count or
+copy, which keeps a call from Python under a microsecond and compilation short. With ``NUMBA_DISABLE_JIT=1`` the same
+accessors read the same memory from Python, so that rules can be followed in a debugger.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from llvmlite import ir
+from numba import config, from_dtype, int64, types
+from numba.extending import intrinsic
+
+from retsim.jit import rule
+from retsim.state import (
+    CLOCK, CUSTOMER, EVENT, LOG_MARGIN, N_ACCOUNTS, N_CHANNELS, N_COUNTS, N_FORCES, N_TRIGGERS, OFFER, REACH, RELATION,
+    SEGMENT, Records,
+)  # fmt: skip
+
+SHARED = ("clock", "segments", "offers", "reach", "trait_column", "trait_value", "spend_quantiles")
+OWN = ("customers", "relations", "traits")
+SHEET = ("counts", "pools", "base", "book", "decisions")
+"""Arrays of which every thread has its own, added up exactly because they are integers."""
+
+_ARRAYS = (*SHARED, *OWN, *SHEET, "log")
+_SIZES = ("n_firms", "n_segments", "n_traits", "n_columns", "spend_width", "log_room", "written")
+HANDLE = np.dtype([(name, "i8") for name in _ARRAYS + _SIZES])
+
+
+class World:
+    """All arrays that `retsim.lifecycle` may read or write.
+
+    `SHARED` is read by everyone and written by the market between syncs; a row of `OWN` is written by its customer only;
+    `SHEET` and the log belong to one thread and are added up by the market.
+
+    Parameters
+    ----------
+    clock : CLOCK records (1,)
+    segments : SEGMENT records (n_segments,)
+    offers : OFFER records (n_firms,)
+    reach : REACH records (2, n_segments, n_firms)
+        Hazard of meeting a firm, for prospects and for other firms' customers.
+    trait_column : int8 (n_segments, n_traits)
+        Column of `traits`; -1: the segment's value holds.
+    trait_value : float64 (n_segments, n_traits)
+    spend_quantiles : float64 (n_segments, 1025) or (n_segments, 0)
+    customers : CUSTOMER records (capacity,)
+    relations : RELATION records (capacity, n_firms)
+    traits : float64 (capacity, n_columns)
+    counts : int64 (n_firms, n_segments, N_COUNTS)
+    pools : int64 (n_segments, 3)
+    base : int64 (n_cohorts, n_firms, n_segments, N_CHANNELS)
+        Active customers.
+    book : int64 (n_cohorts, n_firms, n_segments, N_CHANNELS, N_ACCOUNTS)
+    decisions : int64 (n_firms, n_segments, N_TRIGGERS, n_firms + 2, N_FORCES)
+    log : EVENT records (capacity or 0,)
+    """
+
+    clock: Records
+    segments: Records
+    offers: Records
+    reach: Records
+    trait_column: npt.NDArray[np.int8]
+    trait_value: npt.NDArray[np.float64]
+    spend_quantiles: npt.NDArray[np.float64]
+    customers: Records
+    relations: Records
+    traits: npt.NDArray[np.float64]
+    counts: npt.NDArray[np.int64]
+    pools: npt.NDArray[np.int64]
+    base: npt.NDArray[np.int64]
+    book: npt.NDArray[np.int64]
+    decisions: npt.NDArray[np.int64]
+    log: Records
+    n_firms: int
+    n_segments: int
+
+    def __init__(self, **arrays: npt.NDArray[Any]) -> None:
+        for name in _ARRAYS:
+            array = np.ascontiguousarray(arrays[name])
+            setattr(self, name, array)
+        self.n_firms, self.n_segments = len(self.offers), len(self.segments)
+        self._handle = np.zeros(1, HANDLE)
+        row = self._handle[0]
+        for name in _ARRAYS:
+            row[name] = getattr(self, name).ctypes.data
+        sizes = (self.n_firms, self.n_segments, self.trait_value.shape[1], self.traits.shape[1])
+        for name, size in zip(_SIZES, (*sizes, self.spend_quantiles.shape[1], self.log.size - LOG_MARGIN, 0), strict=True):
+            row[name] = size
+
+        self.ref = self._handle.view(np.recarray) if config.DISABLE_JIT else self._handle
+        """What a kernel takes: ``ref[0]`` is the world."""
+
+    @property
+    def written(self) -> int:
+        """Events in the log."""
+        return int(self._handle[0]["written"])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the log has no room for one more event."""
+        return self.written > self.log.size - LOG_MARGIN
+
+    def take_log(self) -> Records:
+        """A copy of the events written so far; the log starts again."""
+        taken = self.log[: self.written].copy()
+        self._handle[0]["written"] = 0
+        return taken
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All arrays by name."""
+        return {name: getattr(self, name) for name in _ARRAYS}
+
+
+def _record_at(dtype: np.dtype[np.void]) -> Any:
+    """A reader of a record of this type at an address."""
+    if config.DISABLE_JIT:
+        return lambda address: _view(address, dtype).view(np.recarray)[0]
+    record = from_dtype(dtype)
+
+    @intrinsic
+    def at(typing_context: Any, address: Any) -> Any:
+        def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return builder.inttoptr(arguments[0], context.get_value_type(record))
+
+        return record(int64), build
+
+    return at
+
+
+def _number_at(kind: Any) -> Any:
+    """A reader of one number of this type at an address."""
+    if config.DISABLE_JIT:
+        return lambda address: _view(address, np.dtype(str(kind)))[0]
+
+    @intrinsic
+    def at(typing_context: Any, address: Any) -> Any:
+        def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            pointer = builder.inttoptr(arguments[0], context.get_value_type(kind).as_pointer())
+            return builder.load(pointer)
+
+        return kind(int64), build
+
+    return at
+
+
+def _view(address: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    return np.frombuffer((ctypes.c_char * dtype.itemsize).from_address(int(address)), dtype)
+
+
+@intrinsic
+def _add_compiled(typing_context: Any, address: Any, n: Any) -> Any:
+    """Add to the int64 at an address."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
+        builder.store(builder.add(builder.load(pointer), arguments[1]), pointer)
+        return context.get_dummy_value()
+
+    return types.void(int64, int64), build
+
+
+def _add_plain(address: int, n: int) -> None:
+    _view(address, np.dtype(np.int64))[0] += n
+
+
+_add_at = _add_plain if config.DISABLE_JIT else _add_compiled
+
+_clock, _segment, _offer, _reach = (_record_at(t) for t in (CLOCK, SEGMENT, OFFER, REACH))
+_customer, _relation, _event = (_record_at(t) for t in (CUSTOMER, RELATION, EVENT))
+_float_at, _byte_at = _number_at(types.float64), _number_at(types.int8)
+_S_SEGMENT, _S_OFFER, _S_REACH = SEGMENT.itemsize, OFFER.itemsize, REACH.itemsize
+_S_CUSTOMER, _S_RELATION, _S_EVENT = CUSTOMER.itemsize, RELATION.itemsize, EVENT.itemsize
+
+
+@rule
+def clock(world):
+    """Period, tick, discount rate and key of the run."""
+    return _clock(world.clock)
+
+
+@rule
+def segment(world, s):
+    """Behaviour of a segment."""
+    return _segment(world.segments + s * _S_SEGMENT)
+
+
+@rule
+def offer(world, k):
+    """What firm k shows its customers."""
+    return _offer(world.offers + k * _S_OFFER)
+
+
+@rule
+def reach(world, standing, s, k):
+    """Hazard of meeting firm k: standing 0 for prospects, 1 for other firms' customers."""
+    return _reach(world.reach + ((standing * world.n_segments + s) * world.n_firms + k) * _S_REACH)
+
+
+@rule
+def customer(world, i):
+    """State of customer i."""
+    return _customer(world.customers + i * _S_CUSTOMER)
+
+
+@rule
+def relation(world, i, k):
+    """What customer i has with firm k."""
+    return _relation(world.relations + (i * world.n_firms + k) * _S_RELATION)
+
+
+@rule
+def event(world, n):
+    """Row n of the log."""
+    return _event(world.log + n * _S_EVENT)
+
+
+@rule
+def trait(world, i, s, which):
+    """A trait of customer i: their own where it varies, else the value of segment s."""
+    place = s * world.n_traits + which
+    column = _byte_at(world.trait_column + place)
+    if column < 0:
+        return _float_at(world.trait_value + 8 * place)
+    return _float_at(world.traits + 8 * (i * world.n_columns + column))
+
+
+@rule
+def spend_scatter(world, s, u):
+    """How a single basket scatters about the usual one: linear interpolation in the segment's quantiles."""
+    width = world.spend_width
+    if width == 0:
+        return 1.0
+    place = u * (width - 1)
+    below = np.int64(place)
+    first = world.spend_quantiles + 8 * (s * width + below)
+    low = _float_at(first)
+    return low + (place - below) * (_float_at(first + 8) - low)
+
+
+@rule
+def add_count(world, k, s, what, n):
+    """Add to a counter of firm k in segment s."""
+    _add_at(world.counts + 8 * ((np.int64(k) * world.n_segments + s) * N_COUNTS + what), np.int64(n))
+
+
+@rule
+def add_pool(world, s, what, n):
+    """Add to a stock of customers of nobody."""
+    _add_at(world.pools + 8 * (np.int64(s) * 3 + what), np.int64(n))
+
+
+@rule
+def _cell(world, c):
+    place = (np.int64(c.cohort) * world.n_firms + c.firm) * world.n_segments + c.segment
+    return place * N_CHANNELS + c.channel
+
+
+@rule
+def add_base(world, c, n):
+    """Add to the stock of active customers of this customer's cohort, firm, segment and channel."""
+    _add_at(world.base + 8 * _cell(world, c), np.int64(n))
+
+
+@rule
+def add_book(world, c, account, amount):
+    """Add micro-units to an account of this customer's cohort, firm, segment and channel."""
+    _add_at(world.book + 8 * (_cell(world, c) * N_ACCOUNTS + account), np.int64(amount))
+
+
+@rule
+def add_decision(world, c, decision, what, n):
+    """Add to the sums over decisions; `decision` is (trigger, outcome)."""
+    place = (np.int64(c.firm) * world.n_segments + c.segment) * N_TRIGGERS + decision[0]
+    place = place * (world.n_firms + 2) + decision[1]
+    _add_at(world.decisions + 8 * (place * N_FORCES + what), np.int64(n))
