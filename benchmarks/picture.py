@@ -26,7 +26,7 @@ def draw(path: Path, costs: Costs, plan: Plan, figures: list[tuple[Row, Figure |
     """Write the picture to ``path``."""
     from matplotlib.figure import Figure as Canvas
 
-    canvas = Canvas(figsize=(9, 9.5), layout="constrained")
+    canvas: Any = Canvas(figsize=(9, 9.5), layout="constrained")
     speeds, targets = canvas.subfigures(2, 1)  # each with margins of its own
     draw_speeds(speeds.subplots(), costs, plan)
     draw_targets(
@@ -46,7 +46,9 @@ def draw_speeds(axes: Any, costs: Costs, plan: Plan) -> None:
     axes.set(xscale="log", yscale="log", xlabel="customers at the start", ylabel="events per CPU second")
     axes.set_title("Speed on W1, churn with repurchase (best of the repetitions)", loc="left")
     axes.grid(True, which="major", color="0.88")
-    axes.legend(frameon=False, handlelength=3.5, fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    axes.legend(
+        frameon=False, handlelength=3.5, fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0)
+    )
 
 
 def draw_targets(axes: Any, figures: list[tuple[Row, Figure]]) -> None:

@@ -9,7 +9,7 @@ from parallel import IDLE, Busy, Speedup
 from startup import FIRST_RUN, HELP, IMPORT
 from tools import TOOLS
 
-NOT_AVAILABLE = "not available"
+NOT_AVAILABLE, MISSED = "not available", "MISSED"
 
 
 class Measured(NamedTuple):
@@ -94,7 +94,7 @@ def verdict(row: Row, figure: Figure | None, *, quick: bool) -> str:
     if row.must is None:
         return "for information"
     if not reaches(row, figure.value, row.must):
-        return "MISSED"
+        return MISSED
     return "aim reached" if row.aim is not None and reaches(row, figure.value, row.aim) else "must reached"
 
 

@@ -1,8 +1,8 @@
 """Measure everything of the issue's table in one run: ``python benchmarks/run.py``, or ``make bench``.
 
 Makes its own environment on first use, checks that the tools agree, times them in turn, prints the table,
-and writes ``docs/benchmark.md`` and ``docs/benchmark.png``. Exit 1 when tools disagree or a figure misses
-what it must reach.
+and writes ``docs/benchmark.md`` and ``docs/benchmark.png``. Exit 1 when tools disagree, or when a figure
+misses what it must reach or could not be measured.
 
 ``--quick`` is a smoke check in the running Python: tiny sizes, no verdicts, nothing written unless ``--out``
 is given.

@@ -15,7 +15,7 @@ import report
 from costs import PICTURE, TABLE, Plan, can_run, time_jobs
 from measure import SOURCE, measure
 from parallel import Speedup, two_processes, two_threads_busy
-from rows import ROWS, Figure, Measured, Row, verdict
+from rows import MISSED, NOT_AVAILABLE, ROWS, Figure, Measured, Row, verdict
 from startup import FIRST_RUN, HELP, IMPORT, interleaved
 from tools import TOOLS, problem
 
@@ -54,6 +54,14 @@ def speedup(plan: Plan, *, quick: bool) -> Speedup | None:
     return two_processes(plan, replications=replications, with_ceiling=problem("c") is None)
 
 
+def paired_variances() -> dict[str, float]:
+    """Compare paired with independent seeds, when the standard pairs are there."""
+    if not offers("pairs", "paired_variance_ratios"):
+        return {}
+    say("variance of paired differences")
+    return dict(measure("paired_variance_ratios"))
+
+
 def measurements(options: argparse.Namespace) -> Measured:
     """Measure all that can be measured here."""
     plan = QUICK if options.quick else FULL._replace(repetitions=options.repetitions)
@@ -70,7 +78,7 @@ def measurements(options: argparse.Namespace) -> Measured:
         bytes_per_customer=measure(memory[0], n=memory[1]) if offers("w1_retsim", memory[0]) else None,
         speedup=speedup(plan, quick=options.quick) if parallel else None,
         busy=two_threads_busy(plan) if parallel else None,
-        pairs=measure("paired_variance_ratios") if offers("pairs", "paired_variance_ratios") else {},
+        pairs={} if options.quick or options.tools else paired_variances(),
     )
 
 
@@ -81,6 +89,8 @@ class Session(NamedTuple):
     ----------
     quick : bool
         Whether it was a smoke check.
+    complete : bool
+        Whether every row was to be measured: neither a smoke check nor only some tools.
     measured : Measured
         The measurements.
     agreements : sequence of Agreement
@@ -88,6 +98,7 @@ class Session(NamedTuple):
     """
 
     quick: bool
+    complete: bool
     measured: Measured
     agreements: Sequence[agreement.Agreement]
 
@@ -96,7 +107,8 @@ class Session(NamedTuple):
         """Check the agreement, then measure."""
         sys.path.insert(0, str(SOURCE))
         agreements = [] if options.no_agreement else agreement.check(quick=options.quick)
-        return cls(options.quick, measurements(options), agreements)
+        complete = not (options.quick or options.tools)
+        return cls(options.quick, complete, measurements(options), agreements)
 
     @property
     def figures(self) -> list[tuple[Row, Figure | None]]:
@@ -104,9 +116,10 @@ class Session(NamedTuple):
         return [(row, row.figure(self.measured)) for row in ROWS]
 
     def failed(self) -> bool:
-        """Whether tools disagree or, except in a smoke check, a figure misses what it must reach."""
-        missed = any(verdict(row, figure, quick=self.quick) == "MISSED" for row, figure in self.figures)
-        return missed or not all(one.agrees for one in self.agreements)
+        """Whether tools disagree, a figure misses what it must reach, or a complete run lacks one."""
+        verdicts = {verdict(row, figure, quick=self.quick) for row, figure in self.figures if row.must}
+        lacking = self.complete and NOT_AVAILABLE in verdicts
+        return MISSED in verdicts or lacking or not all(one.agrees for one in self.agreements)
 
     def text(self) -> str:
         """Return the page."""

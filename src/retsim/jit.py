@@ -26,7 +26,7 @@ __all__ = ["cache_folder", "kernel", "rule", "sources_digest", "step"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PACKAGE = Path(__file__).parent
-_COMPILED = ("rules/*.py", "engines/*.py", "jit.py", "streams.py", "variates.py", "state.py", "world.py", "parameters.py", "lifecycle/*.py", "market/programmes.py", "market/market.py")
+_COMPILED = ("rules/*.py", "engines/*.py", "jit.py", "streams.py", "variates.py", "numerics.py", "state.py", "world.py", "parameters.py", "lifecycle/*.py", "market/programmes.py", "market/market.py")
 
 
 @cache

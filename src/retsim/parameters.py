@@ -146,7 +146,7 @@ class Firm:
     organic = P(0.005, "per month", 0, 100, "prospects come of themselves (R15)")
     service_ceiling = P(0.7, "share", 0, 1, "of failures that service spending can prevent at most (R19, R23)")
     service_efficiency = P(0.5, "per money a customer and month", 0, inf, "speed of diminishing returns (R23)", "Blattberg & Deighton 1996; value assumed")
-    discount = P(0.1, "share of the price", 0, 1, "level 1: a monthly coupon for the tenured (R19)", "Berry & Parasuraman 1991; value assumed")
+    discount = P(0.1, "share of the price", 0, 1, "level 1: one coupon a tick for the tenured (R19)", "Berry & Parasuraman 1991; value assumed")
     discount_tenure = P(12.0, "months", 0, 1200, "from when on a customer counts as tenured")
     contact_cost = P(2.0, "money a customer and month", 0.000001, inf, "level 2: cost of caring for one customer (R19)")
     contact_rate = P(1.0, "contacts a month", 0, 100, "while cared for (R11)")
@@ -158,6 +158,6 @@ def table_of(group: type) -> dict[str, Parameter]:
     return {name: value for name, value in vars(group).items() if isinstance(value, Parameter)}
 
 
-def record_type(group: type, *extra: tuple[str, Any]) -> np.dtype[np.void]:
+def record_type(group: type, *extra: tuple[Any, ...]) -> np.dtype[np.void]:
     """NumPy record of a group: one float64 a parameter, then the extra fields."""
     return np.dtype([(name, np.float64) for name in table_of(group)] + list(extra))

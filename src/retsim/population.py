@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-
 from retsim.state import CUSTOMER, RELATION, TRAIT, Channel, Records, Status
 from retsim.streams import NEWCOMERS_FROM, Draw, lanes_of
 
@@ -94,8 +93,10 @@ class Population:
         first = NEWCOMERS_FROM + self.n - self.initial
         ids, segments = self._born(np.arange(first, first + at.size))
         reach = np.cumsum(self.nature.organic, axis=1)
-        total = np.maximum(reach[:, -1:], 1e-300)
-        firms = np.where(u_walks < self.nature.walk_in, _pick((reach / total)[segments], u_firm), -1)
+        total = reach[:, -1:]
+        evenly = np.arange(1, reach.shape[1] + 1) / reach.shape[1]
+        shares = np.where(total > 0.0, reach / np.where(total > 0.0, total, 1.0), evenly)
+        firms = np.where(u_walks < self.nature.walk_in, _pick(shares[segments], u_firm), -1)
         self._place(ids, firms, at, Channel.ORGANIC)
 
     def _born(self, ids: Ints) -> tuple[Ints, Ints]:

@@ -7,11 +7,9 @@ bytes a firm; traits that do not vary inside a segment are stored once for the s
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
 from retsim.parameters import Behaviour, Traits, record_type, table_of
 
 Records = npt.NDArray[np.void]
@@ -152,7 +150,10 @@ CUSTOMER = np.dtype(
     ]
 )  # fmt: skip
 RELATION = np.dtype([("meet_at", "f8"), ("memory", "f4"), ("meetings", "u4")])
-SEGMENT = record_type(Behaviour, ("contractual", "f8"))
+N_TRAITS = len(table_of(Traits))
+SEGMENT = record_type(
+    Behaviour, ("contractual", "f8"), ("trait_value", "f8", (N_TRAITS,)), ("trait_column", "i8", (N_TRAITS,))
+)
 OFFER = np.dtype(
     [
         (name, "f8")
@@ -165,7 +166,7 @@ OFFER = np.dtype(
     ]
 )  # fmt: skip
 REACH = np.dtype([("since", "f8"), ("reached", "f8"), ("rate", "f8"), ("ad_share", "f8")])
-CLOCK = np.dtype([("period", "i8"), ("tick", "i8"), ("initial", "i8"), ("discount", "f8"), ("seed", "u8"), ("replication", "u8")])
+CLOCK = np.dtype([("period", "i8"), ("tick", "i8"), ("initial", "i8"), ("discount", "f8"), ("months", "f8"), ("seed", "u8"), ("replication", "u8")])
 EVENT = np.dtype(
     [
         ("time", "f8"), ("customer", "i8"), ("kind", "i8"), ("firm", "i8"), ("outcome", "i8"), ("trigger", "i8"),
@@ -174,5 +175,5 @@ EVENT = np.dtype(
         ("switching", "f8"), ("termination", "f8"), ("opportunity", "f8"),
     ]
 )  # fmt: skip
-LOG_MARGIN = 8
-"""Free places an event may need in the log."""
+LOG_MARGIN = 2048
+"""Free places in the log that must be there before a batch of occasions, with all that follows them, is lived through."""

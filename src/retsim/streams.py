@@ -13,8 +13,8 @@ from __future__ import annotations
 from enum import IntEnum
 
 import numpy as np
-
 from retsim.jit import kernel, rule
+from retsim.numerics import unit
 
 STREAM_VERSION = 1
 """Raised when the same seed gives other numbers; written into every manifest."""
@@ -50,7 +50,6 @@ _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
 _WEYL_0 = np.uint64(0x9E3779B9)
 _WEYL_1 = np.uint64(0xBB67AE85)
-_UNIT = 2.0**-32
 
 
 @rule
@@ -73,12 +72,6 @@ def philox(counter, key):
         k0 = (k0 + _WEYL_0) & _MASK
         k1 = (k1 + _WEYL_1) & _MASK
     return c0, c1, c2, c3
-
-
-@rule
-def unit(word):
-    """A 32-bit word as a number strictly between 0 and 1: (word + 1/2) / 2**32."""
-    return (np.float64(word) + 0.5) * _UNIT
 
 
 @rule

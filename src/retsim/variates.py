@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from retsim.jit import rule
+from retsim.numerics import log
 
 _A = (3.3871328727963666080, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
       4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3)  # fmt: skip
@@ -18,35 +19,39 @@ _C = (1.42343711074968357734, 4.63033784615654529590, 5.76949722146069140550, 3.
       1.27045825245236838258, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4)  # fmt: skip
 _D = (1.0, 2.05319162663775882187, 1.67638483018380384940, 6.89767334985100004550e-1,
       1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9)  # fmt: skip
-_E = (6.65790464350110377720, 5.46378491116411436990, 1.78482653991729133580, 2.96560571828504891230e-1,
-      2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7)  # fmt: skip
-_F = (1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
-      7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15)  # fmt: skip
 
 
 @rule
 def _polynomial(a, x):
-    return ((((((a[7] * x + a[6]) * x + a[5]) * x + a[4]) * x + a[3]) * x + a[2]) * x + a[1]) * x + a[0]
+    x2 = x * x
+    low = (a[0] + a[1] * x) + x2 * (a[2] + a[3] * x)
+    high = (a[4] + a[5] * x) + x2 * (a[6] + a[7] * x)
+    return low + x2 * x2 * high
 
 
 @rule
 def exponential(u):
     """Exp(1) from a uniform: -ln(u)."""
-    return -math.log(u)
+    return -log(u)
+
+
+@rule
+def gumbel(u):
+    """Standard Gumbel from a uniform: -ln(-ln(u))."""
+    return -log(-log(u))
 
 
 @rule
 def normal(u):
-    """Standard normal quantile to about 1e-16 (Wichura 1988, algorithm AS 241, PPND16)."""
+    """Standard normal quantile to about 1e-15 for u in [2**-33, 1 - 2**-33] (Wichura 1988, AS 241, PPND16).
+
+    Its third branch, r > 5, cannot be reached from a 32-bit uniform; the other two are both computed, so that there is
+    no branch.
+    """
     q = u - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        return q * _polynomial(_A, r) / _polynomial(_B, r)
-    r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
-    if r <= 5.0:
-        r -= 1.6
-        value = _polynomial(_C, r) / _polynomial(_D, r)
-    else:
-        r -= 5.0
-        value = _polynomial(_E, r) / _polynomial(_F, r)
-    return -value if q < 0.0 else value
+    middle = 0.180625 - q * q
+    centre = q * _polynomial(_A, middle) / _polynomial(_B, middle)
+    r = math.sqrt(-log(u if q < 0.0 else 1.0 - u)) - 1.6
+    tail = _polynomial(_C, r) / _polynomial(_D, r)
+    tail = -tail if q < 0.0 else tail
+    return centre if abs(q) <= 0.425 else tail

@@ -8,27 +8,38 @@ accessors read the same memory from Python, so that rules can be followed in a d
 from __future__ import annotations
 
 import ctypes
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
 from numba import config, from_dtype, int64, types
 from numba.extending import intrinsic
-
 from retsim.jit import rule
 from retsim.state import (
-    CLOCK, CUSTOMER, EVENT, LOG_MARGIN, N_ACCOUNTS, N_CHANNELS, N_COUNTS, N_FORCES, N_TRIGGERS, OFFER, REACH, RELATION,
-    SEGMENT, Records,
+    CLOCK,
+    CUSTOMER,
+    EVENT,
+    LOG_MARGIN,
+    N_ACCOUNTS,
+    N_CHANNELS,
+    N_COUNTS,
+    N_FORCES,
+    N_TRIGGERS,
+    OFFER,
+    REACH,
+    RELATION,
+    SEGMENT,
+    Records,
 )  # fmt: skip
 
-SHARED = ("clock", "segments", "offers", "reach", "trait_column", "trait_value", "spend_quantiles")
+SHARED = ("clock", "segments", "offers", "reach", "spend_quantiles")
 OWN = ("customers", "relations", "traits")
 SHEET = ("counts", "pools", "base", "book", "decisions")
 """Arrays of which every thread has its own, added up exactly because they are integers."""
 
 _ARRAYS = (*SHARED, *OWN, *SHEET, "log")
-_SIZES = ("n_firms", "n_segments", "n_traits", "n_columns", "spend_width", "log_room", "written")
+_SIZES = ("n_firms", "n_segments", "n_columns", "spend_width", "log_room", "written")
 HANDLE = np.dtype([(name, "i8") for name in _ARRAYS + _SIZES])
 
 
@@ -45,9 +56,6 @@ class World:
     offers : OFFER records (n_firms,)
     reach : REACH records (2, n_segments, n_firms)
         Hazard of meeting a firm, for prospects and for other firms' customers.
-    trait_column : int8 (n_segments, n_traits)
-        Column of `traits`; -1: the segment's value holds.
-    trait_value : float64 (n_segments, n_traits)
     spend_quantiles : float64 (n_segments, 1025) or (n_segments, 0)
     customers : CUSTOMER records (capacity,)
     relations : RELATION records (capacity, n_firms)
@@ -65,8 +73,6 @@ class World:
     segments: Records
     offers: Records
     reach: Records
-    trait_column: npt.NDArray[np.int8]
-    trait_value: npt.NDArray[np.float64]
     spend_quantiles: npt.NDArray[np.float64]
     customers: Records
     relations: Records
@@ -89,7 +95,7 @@ class World:
         row = self._handle[0]
         for name in _ARRAYS:
             row[name] = getattr(self, name).ctypes.data
-        sizes = (self.n_firms, self.n_segments, self.trait_value.shape[1], self.traits.shape[1])
+        sizes = (self.n_firms, self.n_segments, self.traits.shape[1])
         for name, size in zip(_SIZES, (*sizes, self.spend_quantiles.shape[1], self.log.size - LOG_MARGIN, 0), strict=True):
             row[name] = size
 
@@ -173,7 +179,8 @@ _add_at = _add_plain if config.DISABLE_JIT else _add_compiled
 
 _clock, _segment, _offer, _reach = (_record_at(t) for t in (CLOCK, SEGMENT, OFFER, REACH))
 _customer, _relation, _event = (_record_at(t) for t in (CUSTOMER, RELATION, EVENT))
-_float_at, _byte_at = _number_at(types.float64), _number_at(types.int8)
+_float_at, _int_at = _number_at(types.float64), _number_at(types.int64)
+_VALUES, _COLUMNS = (SEGMENT.fields[name][1] for name in ("trait_value", "trait_column"))  # type: ignore[index]
 _S_SEGMENT, _S_OFFER, _S_REACH = SEGMENT.itemsize, OFFER.itemsize, REACH.itemsize
 _S_CUSTOMER, _S_RELATION, _S_EVENT = CUSTOMER.itemsize, RELATION.itemsize, EVENT.itemsize
 
@@ -208,6 +215,19 @@ def customer(world, i):
     return _customer(world.customers + i * _S_CUSTOMER)
 
 
+class Me(NamedTuple):
+    """One customer with all that concerns them: the world, their number, state, segment and present firm.
+
+    Where they have no firm, `its` may not be read. Compiled functions take it and never return it.
+    """
+
+    world: Any
+    i: int
+    c: Any
+    b: Any
+    its: Any
+
+
 @rule
 def relation(world, i, k):
     """What customer i has with firm k."""
@@ -221,13 +241,20 @@ def event(world, n):
 
 
 @rule
-def trait(world, i, s, which):
-    """A trait of customer i: their own where it varies, else the value of segment s."""
-    place = s * world.n_traits + which
-    column = _byte_at(world.trait_column + place)
+def log_is_full(world):
+    """Whether there is a log and a batch of occasions might not fit into it any more."""
+    return 0 <= world.log_room < world.written
+
+
+@rule
+def trait(me, which):
+    """A trait of a customer: their own where it varies, else the segment's (`which` is a constant of `TRAIT`)."""
+    world = me.world
+    at = world.segments + np.int64(me.c.segment) * _S_SEGMENT + 8 * which
+    column = _int_at(at + _COLUMNS)
     if column < 0:
-        return _float_at(world.trait_value + 8 * place)
-    return _float_at(world.traits + 8 * (i * world.n_columns + column))
+        return _float_at(at + _VALUES)
+    return _float_at(world.traits + 8 * (me.i * world.n_columns + column))
 
 
 @rule
@@ -244,15 +271,21 @@ def spend_scatter(world, s, u):
 
 
 @rule
-def add_count(world, k, s, what, n):
-    """Add to a counter of firm k in segment s."""
-    _add_at(world.counts + 8 * ((np.int64(k) * world.n_segments + s) * N_COUNTS + what), np.int64(n))
+def add(row, what, n):
+    """Add to number `what` of a row of counters, sums or accounts."""
+    _add_at(row + 8 * np.int64(what), np.int64(n))
 
 
 @rule
-def add_pool(world, s, what, n):
-    """Add to a stock of customers of nobody."""
-    _add_at(world.pools + 8 * (np.int64(s) * 3 + what), np.int64(n))
+def count_row(world, c):
+    """Counters of the customer's firm and segment."""
+    return world.counts + 8 * N_COUNTS * (np.int64(c.firm) * world.n_segments + c.segment)
+
+
+@rule
+def pool_row(world, c):
+    """Stocks of customers of nobody in the customer's segment."""
+    return world.pools + 8 * 3 * np.int64(c.segment)
 
 
 @rule
@@ -262,20 +295,19 @@ def _cell(world, c):
 
 
 @rule
-def add_base(world, c, n):
-    """Add to the stock of active customers of this customer's cohort, firm, segment and channel."""
-    _add_at(world.base + 8 * _cell(world, c), np.int64(n))
+def base_row(world, c):
+    """Stock of active customers of this customer's cohort, firm, segment and channel."""
+    return world.base + 8 * _cell(world, c)
 
 
 @rule
-def add_book(world, c, account, amount):
-    """Add micro-units to an account of this customer's cohort, firm, segment and channel."""
-    _add_at(world.book + 8 * (_cell(world, c) * N_ACCOUNTS + account), np.int64(amount))
+def book_row(world, c):
+    """Accounts of this customer's cohort, firm, segment and channel."""
+    return world.book + 8 * N_ACCOUNTS * _cell(world, c)
 
 
 @rule
-def add_decision(world, c, decision, what, n):
-    """Add to the sums over decisions; `decision` is (trigger, outcome)."""
-    place = (np.int64(c.firm) * world.n_segments + c.segment) * N_TRIGGERS + decision[0]
-    place = place * (world.n_firms + 2) + decision[1]
-    _add_at(world.decisions + 8 * (place * N_FORCES + what), np.int64(n))
+def decision_row(world, c, trigger, outcome):
+    """Sums over decisions of the customer's firm and segment with this trigger and outcome."""
+    place = (np.int64(c.firm) * world.n_segments + c.segment) * N_TRIGGERS + trigger
+    return world.decisions + 8 * N_FORCES * (place * (world.n_firms + 2) + outcome)

@@ -88,7 +88,7 @@ def test_contact_plan_is_the_best_of_all_stopping_rules_by_policy_iteration():
         plan = best_contact_plan(p, net_contribution=40, contact_cost=cost, discount_rate=d)
         # Value iteration that may stop in every state, where the state's contribution is already earned.
         value = np.zeros(8)
-        for _ in range(3000):
+        for _ in range(1200):
             go_on = -cost + (p * (40 + value[0]) + (1 - p) * value[1:]) / (1 + d)
             value = np.append(np.maximum(go_on, 0.0), 0.0)
         assert plan.contact_through == int(np.argmax(value <= 0.0))

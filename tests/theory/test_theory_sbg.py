@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import quad
+from scipy.special import beta as beta_function
 
 from retsim.theory import sbg
 from retsim.theory.clv import IMMEDIATE, retention_clv
@@ -42,9 +44,14 @@ def test_likelihood_of_seven_renewals_peaks_at_the_published_fit(percent, a, b):
 
 
 @pytest.mark.parametrize(("percent", "a", "b"), [(REGULAR, 0.7041, 1.1820), (HIGH_END, 0.6681, 3.8061)])
-def test_fit_on_seven_years_foresees_the_next_five(percent, a, b):
-    years = np.arange(8, 13)
-    assert 100 * sbg.survival(years, a=a, b=b) == pytest.approx(np.array(percent[8:]), abs=1.6)
+def test_fit_on_seven_years_foresees_the_next_five_far_better_than_one_churn_rate(percent, a, b):
+    years, seen, left = np.arange(8, 13), np.array(percent[:8]), -np.diff(percent[:8])
+    churn = left.sum() / seen[:-1].sum()  # maximum likelihood of a constant churn rate
+    miss = [
+        np.abs(curve - percent[8:]).mean()
+        for curve in (100 * sbg.survival(years, a=a, b=b), 100 * (1 - churn) ** years)
+    ]
+    assert miss[0] < miss[1] / 5
 
 
 @FIXED
@@ -77,8 +84,9 @@ def test_identical_customers_are_the_limit_of_large_parameters():
 @FIXED
 @given(a=st.floats(1.5, 20.0), b=shape, n=st.integers(0, 30))
 def test_expected_tenure_is_the_mean_of_one_over_theta(a, b, n):
-    by_average = averaged_over_theta(lambda theta: 1 / theta, a, b + n, n=400)
-    assert sbg.expected_tenure(a=a, b=b, n_renewals=n) == pytest.approx(by_average, rel=2e-4)
+    weighted, _ = quad(lambda theta: 1.0, 0, 1, weight="alg", wvar=(a - 2, b + n - 1), epsabs=0.0)
+    by_average = weighted / beta_function(a, b + n)
+    assert sbg.expected_tenure(a=a, b=b, n_renewals=n) == pytest.approx(by_average, rel=1e-7)
 
 
 def test_expected_tenure_is_infinite_where_hardly_anybody_leaves_for_ever():
@@ -101,6 +109,18 @@ def test_discounted_lifetimes_are_their_sums(a, b, d, n):
     ahead = survival[n + 1 :] / survival[n]
     residual = sbg.discounted_residual_lifetime(d, a=a, b=b, n_renewals=n)
     assert residual == pytest.approx(ahead @ (1 + d) ** -np.arange(len(ahead), dtype=float), rel=1e-8)
+
+
+@pytest.mark.parametrize("d", [0.01, 0.1, 0.5])
+@pytest.mark.parametrize(
+    ("a", "b"), [(15, 131.5), (9, 159), (252, 1), (7, 965), (2e5, 8e5), (1e-3, 4.0), (0.5, 1e6)]
+)
+def test_discounted_lifetime_where_hypergeometric_routines_fail(a, b, d):
+    # Survival as a running product of retention rates, until discounting has eaten everything.
+    t = np.arange(1, int(45 / np.log1p(d)))
+    survival = np.concatenate([[1.0], np.cumprod(sbg.retention_rate(t, a=a, b=b))])
+    by_sum = survival @ (1 + d) ** -np.arange(len(survival), dtype=float)
+    assert sbg.discounted_lifetime(d, a=a, b=b) == pytest.approx(by_sum, rel=1e-11)
 
 
 def test_the_longer_a_customer_stayed_the_more_the_rest_is_worth():

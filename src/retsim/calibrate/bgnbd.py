@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaln, gammaln, hyp2f1
+from scipy.special import betaln, expit, gammaln, hyp2f1
 
 from retsim.calibrate.customer_classes import Classes, classes
 from retsim.calibrate.estimation import Fit, fitted, maximise
@@ -68,7 +68,8 @@ class BgNbd(NamedTuple):
         r, alpha, a, b = self
         x, t_x, T = _floats(x, t_x, T)
         common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + betaln(a, b + x) - betaln(a, b)
-        return common - (r + x) * np.log(alpha + T) + np.log1p(self._left_to_stayed(x, t_x, T))
+        stayed_or_left = np.logaddexp(0.0, self._log_left_to_stayed(x, t_x, T))
+        return common - (r + x) * np.log(alpha + T) + stayed_or_left
 
     def p_alive(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Vector:
         """Probability that a customer with this history has not left by T.
@@ -83,7 +84,7 @@ class BgNbd(NamedTuple):
         array of float
             1 for a customer without repeat purchases, who cannot have left in this model.
         """
-        return 1.0 / (1.0 + self._left_to_stayed(*_floats(x, t_x, T)))
+        return expit(-self._log_left_to_stayed(*_floats(x, t_x, T)))
 
     def expected_purchases(self, t: ArrayLike) -> Vector:
         """Mean number of repeat purchases within t of the first purchase.
@@ -117,13 +118,11 @@ class BgNbd(NamedTuple):
         t, x, t_x, T = _floats(t, x, t_x, T)
         return self._expected(t, x, T) * self.p_alive(x, t_x, T)
 
-    def _left_to_stayed(self, x: Vector, t_x: Vector, T: Vector) -> Vector:
-        """Odds that the customer left right after the last purchase."""
+    def _log_left_to_stayed(self, x: Vector, t_x: Vector, T: Vector) -> Vector:
+        """Log odds that the customer left right after the last purchase."""
         r, alpha, a, b = self
         waited = (r + x) * np.log((alpha + T) / (alpha + t_x))
-        with np.errstate(over="ignore"):
-            odds = np.exp(np.log(a) - np.log(b + np.maximum(x, 1.0) - 1.0) + waited)
-        return np.where(x > 0, odds, 0.0)
+        return np.where(x > 0, np.log(a) - np.log(b + np.maximum(x, 1.0) - 1.0) + waited, -np.inf)
 
     def _expected(self, t: Vector, x: Vector, T: Vector) -> Vector:
         """Expectation for one who is alive at T after x repeats; x = T = 0 is a newcomer.
@@ -166,7 +165,8 @@ def fit_bgnbd(summary: Summary) -> Fit[BgNbd]:
         each = BgNbd(r, alpha * scale, a, b).log_likelihood(among.x, among.t_x, among.T)
         return float(among.weight @ each)
 
-    starts = [np.log(start) for start in product((0.3, 1.5), (0.1, 1.0), (0.5,), (2.0, 10.0))]
+    alpha = 0.5 / found.purchase_rate() / scale
+    starts = [np.log([r, r * alpha, 0.5, b]) for r, b in product((0.3, 1.5), (2.0, 10.0))]
     best = maximise(total, starts, rough=partial(total, among=found.thinned()))
     in_units = best._replace(at=best.at + np.log([1.0, scale, 1.0, 1.0]))
     return fitted("BG/NBD", BgNbd, in_units, n=summary.n, unit=summary.unit)

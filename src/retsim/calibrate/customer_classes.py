@@ -27,6 +27,10 @@ class Classes(NamedTuple):
     T: NDArray[np.float64]
     weight: NDArray[np.float64]
 
+    def purchase_rate(self) -> float:
+        """Return repeat purchases by unit of time observed, over all customers; where a search begins."""
+        return float(self.weight @ self.x) / float(self.weight @ self.T)
+
     def thinned(self) -> Classes:
         """Return every k-th history, about `ROUGH_CLASSES` of them."""
         k = max(1, len(self.x) // ROUGH_CLASSES)

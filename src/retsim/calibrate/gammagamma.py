@@ -112,7 +112,8 @@ def fit_gammagamma(summary: Summary) -> Fit[GammaGamma]:
         p, q, gamma = np.exp(at)
         return float(GammaGamma(p, q, gamma * scale).log_likelihood(x, m).sum())
 
-    starts = [np.log(start) for start in product((1.0, 6.0), (2.0, 8.0), (0.3, 1.0))]
+    # Each start has the observed mean: p gamma / (q - 1) = 1 in units of the median.
+    starts = [np.log([p, q, (q - 1.0) / p]) for p, q in product((1.0, 6.0), (2.0, 8.0))]
     best = maximise(total, starts)
     in_units = best._replace(at=best.at + np.log([1.0, 1.0, scale]))
     return fitted("gamma-gamma", GammaGamma, in_units, n=len(x))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln
+from scipy.special import expit, gammaln
 
 from retsim.calibrate.customer_classes import Classes, classes
 from retsim.calibrate.estimation import Fit, fitted, maximise
@@ -81,9 +81,7 @@ class ParetoNbd(NamedTuple):
         array of float
         """
         x, t_x, T = _floats(x, t_x, T)
-        with np.errstate(over="ignore"):
-            odds = np.exp(self._log_left(x, t_x, T) - self._log_stayed(x, T))
-        return np.asarray(1.0 / (1.0 + odds))
+        return expit(self._log_stayed(x, T) - self._log_left(x, t_x, T))
 
     def expected_purchases(self, t: ArrayLike) -> Vector:
         """Mean number of repeat purchases within t of the first purchase.
@@ -174,7 +172,8 @@ def fit_paretonbd(summary: Summary) -> Fit[ParetoNbd]:
         law = ParetoNbd(r, alpha * scale, s, beta * scale)
         return float(among.weight @ law.log_likelihood(among.x, among.t_x, among.T))
 
-    starts = [np.log(start) for start in product((0.5, 1.5), (0.2, 1.0), (0.5,), (0.3, 2.0))]
+    alpha = 0.5 / found.purchase_rate() / scale
+    starts = [np.log([r, r * alpha, 0.5, beta]) for r, beta in product((0.5, 1.5), (0.3, 2.0))]
     best = maximise(total, starts, rough=partial(total, among=found.thinned()))
     in_units = best._replace(at=best.at + np.log([1.0, scale, 1.0, scale]))
     return fitted("Pareto/NBD", ParetoNbd, in_units, n=summary.n, unit=summary.unit)

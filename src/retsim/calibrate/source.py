@@ -73,6 +73,8 @@ class Source:
                     row += 1
                     if len(line) > MAX_LINE:
                         raise _too_long(self.path, row)
+                    if "\0" in line:
+                        raise _not_text(self.path, row)
                     yield line
         except UnicodeDecodeError as fault:
             if not self.certain and self.encoding == "utf-8":
@@ -195,8 +197,8 @@ def _decoded_head(path: Path, head: bytes, encoding: str) -> str:
     return text
 
 
-def _not_text(path: Path) -> CsvError:
-    return CsvError(path, "is not text (it holds control characters); expected a CSV")
+def _not_text(path: Path, row: int | None = None) -> CsvError:
+    return CsvError(path, "is not text (it holds control characters); expected a CSV", row=row)
 
 
 def _too_long(path: Path, row: int) -> CsvError:

@@ -137,7 +137,7 @@ def csv_rows(
     before, header, separator = _header(source, named, delimiter)
     place = locate(source.path, header, before + 1, named)
     found = TextRows(source.path, place.names, separator)
-    reader = csv.reader(source.lines(), delimiter=separator, strict=True)
+    reader = csv.reader(source.lines(), delimiter=separator, skipinitialspace=True, strict=True)
     while reader.line_num <= before:
         next(reader)
     _collect(reader, place, len(header), found, skip_bad)
@@ -210,7 +210,7 @@ def _header(source: Source, named: Mapping[str, str | None], delimiter: str | No
 
 def _fields(source: Source, lines: list[str], delimiter: str) -> list[str]:
     try:
-        return [name.strip() for name in next(csv.reader(lines, delimiter=delimiter))]
+        return [name.strip() for name in next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))]
     except csv.Error as fault:
         raise CsvError(source.path, f"the header cannot be read ({fault})", row=1) from fault
 

@@ -10,31 +10,62 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from retsim.jit import kernel
-from retsim.lifecycle import advance, next_event
-from retsim.world import OWN, SHARED, SHEET, World
+from retsim.engines.batch import SIZE, prepare_batch, prepared, scratch
+from retsim.jit import kernel, rule
+from retsim.lifecycle import advance_other, next_event, occasion
+from retsim.state import Kind
+from retsim.world import OWN, SHARED, SHEET, Me, World, customer, log_is_full, offer, segment
 
 if TYPE_CHECKING:
     from retsim.market.market import Market
 
 
 @kernel
-def run_until(ref, first, last, until):
+def run_until(ref, first, last, until, room):
     """Let customers first..last-1 live through every event before `until`.
 
-    Returns the first customer not finished: `last`, or earlier where the log is full.
+    `room` is what `batch.scratch` gives. Returns the first customer not finished: `last`, or earlier where the log is
+    full: some from there on have then lived only up to a moment of their own, from which they can go on.
     """
     world = ref[0]
-    for i in range(first, last):
+    numbers, words = room
+    start = first
+    while start < last:
+        end = min(start + SIZE, last)
+        waiting = 0
+        for i in range(start, end):
+            waiting = _queue(world, i, until, waiting, room)
         while True:
-            when, kind, met = next_event(world, i)
-            if not when < until:
+            if log_is_full(world):
+                return start
+            if waiting == 0:
                 break
-            if world.written > world.log_room >= 0:
-                return i
-            advance(world, i, when, kind, met)
+            prepare_batch(world, waiting, numbers, words)
+            again = 0
+            for k in range(waiting):
+                i = np.int64(words[0, k])
+                c = customer(world, i)
+                me = Me(world, i, c, segment(world, c.segment), offer(world, c.firm))
+                occasion(me, numbers[0, k], prepared(numbers, k))
+                again = _queue(world, i, until, again, room)
+            waiting = again
+        start = end
     return last
+
+
+@rule
+def _queue(world, i, until, waiting, room):
+    """Live through other events up to the next occasion, and queue for that; returns the length of the queue."""
+    numbers, words = room
+    when, kind, met = next_event(world, i)
+    while when < until and kind != Kind.OCCASION and not log_is_full(world):
+        advance_other(world, i, when, kind, met)
+        when, kind, met = next_event(world, i)
+    if when < until and kind == Kind.OCCASION:
+        words[0, waiting] = np.uint64(i)
+        numbers[0, waiting] = when
+        waiting += 1
+    return waiting
 
 
 class CompiledEngine:
@@ -55,7 +86,8 @@ class CompiledEngine:
             self._share_out(self.pool, n, now)
 
     def _live(self, world: World, first: int, last: int, now: float) -> None:
-        while (first := run_until(world.ref, first, last, now)) < last:
+        room = scratch()
+        while (first := run_until(world.ref, first, last, now, room)) < last:
             self.market.events.keep(world)
 
     def _share_out(self, pool: ThreadPoolExecutor, n: int, now: float) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
-
 from retsim.engines.moment import CUSTOMERS_LAST, Moment
 from retsim.jit import kernel
 from retsim.lifecycle import advance, next_event

@@ -17,6 +17,6 @@ An occasion runs in this order:
  9. the next occasion is set (R1).
 """
 
-from retsim.lifecycle.advance import advance, next_event
+from retsim.lifecycle.advance import advance, advance_other, next_event, occasion
 
-__all__ = ["advance", "next_event"]
+__all__ = ["advance", "advance_other", "next_event", "occasion"]

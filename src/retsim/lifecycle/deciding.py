@@ -3,76 +3,116 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
-
 from retsim.jit import rule, step
-from retsim.lifecycle.moving import luck_of
-from retsim.lifecycle.posting import micro, note
+from retsim.lifecycle.posting import note
+from retsim.lifecycle.preparing import luck_of
 from retsim.rules import forces
-from retsim.rules.choice import beats
-from retsim.state import TRAIT, Flag, Force
-from retsim.streams import Draw
-from retsim.variates import exponential
-from retsim.world import add_decision, customer, event, offer, relation, segment, trait
+from retsim.rules.choice import appeal
+from retsim.rules.growth import risen
+from retsim.state import MICRO, TRAIT, Flag, Force
+from retsim.variates import gumbel
+from retsim.world import (
+    add,
+    clock,
+    decision_row,
+    event,
+    offer,
+    relation,
+    trait,
+)
 
-_OUTSIDE = -1
+
+class Mood(NamedTuple):
+    """What a customer brings to a decision: where its luck stands in the streams, and what is known of it already."""
+
+    draw: int
+    index: int
+    sub: int
+    tastes: tuple[float, float, float, float]  # Gumbel of the four alternatives around the present firm
+    grown: float  # share of the procedural switching cost
+
+
+class Weighed(NamedTuple):
+    """The forces of one decision; opportunity and transaction are those of the best alternative."""
+
+    holding: forces.Holding
+    transaction: float
+    opportunity: float
 
 
 @rule
-def usage_of(world, i):
+def one_of(four, n):
+    """The n-th of four numbers, without a branch."""
+    low = four[0] if n == 0 else four[1]
+    high = four[2] if n == 2 else four[3]
+    return low if n < 2 else high
+
+
+@rule
+def _tastes(world, i, place, group):
+    u = luck_of(world, i, place[0], place[1], place[2] * 1024 + group)
+    return gumbel(u[0]), gumbel(u[1]), gumbel(u[2]), gumbel(u[3])
+
+
+@step
+def mood_of(me, when, place):
+    """The mood of a decision outside an occasion; `place` is (draw, index, sub)."""
+    world, i, c, b, _ = me
+    tastes = _tastes(world, i, place, (np.int64(c.firm) + 1) // 4)
+    grown = risen(when - c.joined_at, b.procedural_scale)
+    return Mood(place[0], place[1], place[2], tastes, grown)
+
+
+@rule
+def usage_of(me):
     """Ordinary occasions a month that the customer plans with, and occasions of any size."""
-    c = customer(world, i)
-    b = segment(world, c.segment)
-    if b.contractual != 0.0:
-        occasions = 1.0 / b.billing_period
-    else:
-        occasions = trait(world, i, c.segment, TRAIT.purchase_rate)
-    return occasions * trait(world, i, c.segment, TRAIT.spend), occasions
+    b = me.b
+    occasions = 1.0 / b.billing_period
+    if b.contractual == 0.0:
+        occasions = trait(me, TRAIT.purchase_rate)
+    return occasions * trait(me, TRAIT.spend), occasions
 
 
 @rule
-def hold(world, i, when):
-    """Everything that speaks for the present firm, and the months over which flows count."""
-    c = customer(world, i)
-    b = segment(world, c.segment)
-    its = offer(world, c.firm)
+def hold(me, when, grown):
+    """Everything that speaks for the present firm, the months over which flows count, and usage and worth."""
+    _, _, c, b, its = me
     left = c.contract_end - when if c.contract_end < math.inf else 0.0
     months = forces.months_that_count(b.planning_horizon, left) if left > 0.0 else b.planning_horizon
-    usage, occasions = usage_of(world, i)
-    worth = trait(world, i, c.segment, TRAIT.willingness_to_pay)
+    usage, occasions = usage_of(me)
+    worth = trait(me, TRAIT.willingness_to_pay)
     flow = forces.surplus(usage, worth, c.satisfaction, its.price)
     if c.flags & Flag.DISCOUNT:
-        flow += its.coupon * min(occasions, 1.0)
-    bond = 0.0
-    if c.attachment != 0.0:
-        social = trait(world, i, c.segment, TRAIT.social_sensitivity)
-        bond = forces.attachment_worth(b.attachment_value, c.attachment, social)
+        flow += its.coupon * min(occasions, 1.0 / clock(me.world).months)
+    social = trait(me, TRAIT.social_sensitivity)
     fee = forces.contract_fee(left, its.fee_fixed, its.fee_per_month)
     holding = forces.Holding(
         months * flow,
-        months * bond,
-        trait(world, i, c.segment, TRAIT.sunk_sensitivity) * c.sunk,
-        forces.switching_cost(when - c.joined_at, b),
+        months * forces.attachment_worth(b.attachment_value, c.attachment, social),
+        trait(me, TRAIT.sunk_sensitivity) * c.sunk,
+        forces.switching_cost(grown, b),
         forces.termination_barrier(fee, c.attachment, b),
     )
-    return holding, months
+    return holding, months, usage, worth
 
 
 @rule
-def pull(world, i, k, months):
-    """What firm k offers a customer who is not its own: (surplus with the welcome, transaction cost)."""
-    c = customer(world, i)
-    b = segment(world, c.segment)
+def pull(me, k, months, plan):
+    """What firm k offers a customer who is not its own: (surplus with the welcome, transaction cost).
+
+    `plan` is (usage, willingness to pay).
+    """
+    world, i, _, b, _ = me
     its = offer(world, k)
     bond = relation(world, i, k)
     believed = bond.memory if bond.memory >= 0.0 else its.reputation
-    usage, _ = usage_of(world, i)
-    worth = trait(world, i, c.segment, TRAIT.willingness_to_pay)
-    gain = months * forces.surplus(usage, worth, believed, its.price)
+    gain = months * forces.surplus(plan[0], plan[1], believed, its.price)
     gain += its.welcome_bonus - its.setup_fee
     known = forces.exposure(bond.meetings, bond.memory >= 0.0, b.exposure_gain)
-    effort = forces.transaction_cost(known, trait(world, i, c.segment, TRAIT.price_of_time), b)
+    effort = forces.transaction_cost(known, trait(me, TRAIT.price_of_time), b)
     return gain, effort
 
 
@@ -83,116 +123,116 @@ def knows(world, i, k):
 
 
 @rule
-def luck_at(draw, index, sub):
-    """Place of a choice in the streams: (draw, index, sub)."""
+def place_of(draw, index, sub):
+    """Place of a choice in the streams."""
     return np.int64(draw), np.int64(index), np.int64(sub)
 
 
-@step
-def taste(world, i, place, alternative):
-    """Exp(1) patience with an alternative (0: outside, k + 1: firm k); `place` is (draw, index, sub)."""
-    lanes = luck_of(world, i, place[0], place[1], place[2] * 1024 + alternative // 4)
-    return exponential(lanes[alternative % 4])
+@rule
+def reconsider(me, when, trigger, mood, extra):
+    """Weigh staying against leaving the category and against every known firm.
 
-
-@step
-def reconsider(world, i, when, trigger, place, extra):
-    """Weigh staying against every known firm and against leaving the category; returns the outcome.
-
-    The outcome is the present firm (stay), another firm, or n_firms (outside). `place` says which luck is used; `extra`
-    is an additional pull of the outside, in money (natural attrition that is a choice).
+    Returns the outcome - the present firm (stay), another firm, or n_firms (outside) - and what was weighed. `extra` is
+    an additional pull of the outside, in money (natural attrition that is a choice).
     """
-    c = customer(world, i)
-    b = segment(world, c.segment)
-    n_firms = world.n_firms
-    holding, months = hold(world, i, when)
+    world, i, c, b, _ = me
+    holding, months, usage, worth = hold(me, when, mood.grown)
     given_up = holding.sunk + holding.switching + holding.termination
-    best = holding.surplus + holding.attachment
     noise = b.choice_noise
-    group = (c.firm + 1) // 4
-    lanes = luck_of(world, i, place[0], place[1], place[2] * 1024 + group)
-    best_patience = exponential(lanes[(c.firm + 1) % 4]) if noise != 0.0 else 0.0
+    own = np.int64(c.firm) + 1
+    group, tastes = own // 4, mood.tastes
+    best = appeal(holding.surplus + holding.attachment, noise, one_of(tastes, own % 4))
     outcome = np.int64(c.firm)
-    against, opportunity, transaction = -math.inf, 0.0, 0.0
-    for alternative in range(n_firms + 1):
-        k = alternative - 1
-        if k == c.firm or (k >= 0 and not knows(world, i, k)):
+
+    opportunity = months * b.outside_value + extra
+    transaction = trait(me, TRAIT.price_of_time) * b.decision_cost
+    against = opportunity - transaction - given_up
+    if group != 0:
+        group, tastes = np.int64(0), _tastes(world, i, (mood.draw, mood.index, mood.sub), 0)
+    now = appeal(against, noise, tastes[0])
+    if now > best:
+        best, outcome = now, np.int64(world.n_firms)
+
+    for k in range(world.n_firms):
+        if k + 1 == own or not knows(world, i, k):
             continue
-        if alternative // 4 != group:
-            group = alternative // 4
-            lanes = luck_of(world, i, place[0], place[1], place[2] * 1024 + group)
-        if k == _OUTSIDE:
-            gain = months * b.outside_value + extra
-            effort = trait(world, i, c.segment, TRAIT.price_of_time) * b.decision_cost
-        else:
-            gain, effort = pull(world, i, k, months)
+        gain, effort = pull(me, k, months, (usage, worth))
         value = gain - effort - given_up
         if value > against:
             against, opportunity, transaction = value, gain, effort
-        patience = exponential(lanes[alternative % 4]) if noise != 0.0 else 0.0
-        if beats(value, patience, best, best_patience, noise):
-            best, best_patience = value, patience
-            outcome = np.int64(k) if k >= 0 else np.int64(n_firms)
-    _record(world, i, (trigger, outcome), holding, (transaction, opportunity))
-    return outcome, holding, transaction, opportunity
+        if (k + 1) // 4 != group:
+            group = (k + 1) // 4
+            tastes = _tastes(world, i, (mood.draw, mood.index, mood.sub), group)
+        now = appeal(value, noise, one_of(tastes, (k + 1) % 4))
+        if now > best:
+            best, outcome = now, np.int64(k)
+    weighed = Weighed(holding, transaction, opportunity)
+    _record(world, c, b, (trigger, outcome), weighed)
+    return outcome, weighed
 
 
 @rule
-def _record(world, i, decision, holding, other):
-    c = customer(world, i)
-    outcome = decision[1]
-    transaction, opportunity = other
-    add_decision(world, c, decision, Force.COUNT, 1)
-    if c.satisfaction >= segment(world, c.segment).satisfied_mark:
-        add_decision(world, c, decision, Force.SATISFIED, 1)
-    add_decision(world, c, decision, Force.SURPLUS, micro(holding.surplus))
-    add_decision(world, c, decision, Force.ATTACHMENT, micro(holding.attachment))
-    add_decision(world, c, decision, Force.SUNK, micro(holding.sunk))
-    add_decision(world, c, decision, Force.TRANSACTION, micro(transaction))
-    add_decision(world, c, decision, Force.SWITCHING, micro(holding.switching))
-    add_decision(world, c, decision, Force.TERMINATION, micro(holding.termination))
-    add_decision(world, c, decision, Force.OPPORTUNITY, micro(opportunity))
-    if outcome == c.firm and opportunity > holding.surplus:
-        add_decision(world, c, decision, Force.AGAINST_SURPLUS, 1)
+def _record(world, c, b, decision, weighed):
+    """Add a decision to the sums; forces are cut to whole micro-units."""
+    holding = weighed.holding
+    row = decision_row(world, c, decision[0], decision[1])
+    satisfied = c.satisfaction >= b.satisfied_mark
+    against_surplus = decision[1] == c.firm and weighed.opportunity > holding.surplus
+    add(row, Force.COUNT, 1)
+    add(row, Force.SATISFIED, satisfied)
+    add(row, Force.SURPLUS, holding.surplus * MICRO)
+    add(row, Force.ATTACHMENT, holding.attachment * MICRO)
+    add(row, Force.SUNK, holding.sunk * MICRO)
+    add(row, Force.TRANSACTION, weighed.transaction * MICRO)
+    add(row, Force.SWITCHING, holding.switching * MICRO)
+    add(row, Force.TERMINATION, holding.termination * MICRO)
+    add(row, Force.OPPORTUNITY, weighed.opportunity * MICRO)
+    add(row, Force.AGAINST_SURPLUS, against_surplus)
 
 
 @rule
 def note_decision(world, i, when, kind, decision, weighed):
     """Log a decision with all its forces."""
-    outcome, trigger = decision
-    holding, transaction, opportunity = weighed
-    note_forces(world, note(world, i, when, kind, (outcome, trigger, 0)), holding, transaction, opportunity)
+    if world.log_room >= 0:
+        outcome, trigger = decision
+        note_forces(world, note(world, i, when, kind, (outcome, trigger, 0)), weighed)
 
 
 @step
-def note_forces(world, row, holding, transaction, opportunity):
+def note_forces(world, row, weighed):
     """Fill in the forces of a logged decision."""
     if row < 0:
         return
     e = event(world, row)
-    e.surplus = holding.surplus
-    e.force_attachment = holding.attachment
-    e.force_sunk = holding.sunk
-    e.transaction = transaction
-    e.switching = holding.switching
-    e.termination = holding.termination
-    e.opportunity = opportunity
+    e.surplus = weighed.holding.surplus
+    e.force_attachment = weighed.holding.attachment
+    e.force_sunk = weighed.holding.sunk
+    e.transaction = weighed.transaction
+    e.switching = weighed.holding.switching
+    e.termination = weighed.holding.termination
+    e.opportunity = weighed.opportunity
 
 
 @step
-def choose_firm(world, i, met, index):
-    """A customer of nobody who meets firm `met`: the firm joined, or -1 for "not now". R15."""
-    b = segment(world, customer(world, i).segment)
-    noise = b.choice_noise
-    place = luck_at(Draw.CHOICE_MET, index, met)
-    best = b.planning_horizon * b.outside_value
-    patience = taste(world, i, place, 0) if noise != 0.0 else 0.0
-    outcome = -1
+def choose_firm(me, place):
+    """A customer of nobody weighs every known firm against "not now": the firm joined, or -1. R15.
+
+    `place` is (draw, index, firm met).
+    """
+    world, i, _, b, _ = me
+    usage, _ = usage_of(me)
+    worth = trait(me, TRAIT.willingness_to_pay)
+    tastes = _tastes(world, i, place, 0)
+    best = appeal(b.planning_horizon * b.outside_value, b.choice_noise, tastes[0])
+    outcome, group = np.int64(-1), np.int64(0)
     for k in range(world.n_firms):
         if not knows(world, i, k):
             continue
-        gain, effort = pull(world, i, k, b.planning_horizon)
-        own = taste(world, i, place, k + 1) if noise != 0.0 else 0.0
-        if beats(gain - effort, own, best, patience, noise):
-            best, patience, outcome = gain - effort, own, k
+        if (k + 1) // 4 != group:
+            group = (k + 1) // 4
+            tastes = _tastes(world, i, place, group)
+        gain, effort = pull(me, k, b.planning_horizon, (usage, worth))
+        now = appeal(gain - effort, b.choice_noise, one_of(tastes, (k + 1) % 4))
+        if now > best:
+            best, outcome = now, np.int64(k)
     return outcome

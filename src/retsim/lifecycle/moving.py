@@ -5,16 +5,38 @@ from __future__ import annotations
 import math
 
 import numpy as np
-
 from retsim.jit import rule, step
-from retsim.lifecycle.posting import count, count_satisfaction, earn, micro, note, pay_out, post
-from retsim.rules.bonds import decayed
+from retsim.lifecycle.posting import (
+    count_satisfaction,
+    earn,
+    micro,
+    note,
+    pay_out,
+    post,
+)
+from retsim.lifecycle.preparing import discount_at, luck_of
+from retsim.rules.bonds import kept
 from retsim.rules.forces import contract_fee
 from retsim.rules.growth import rate_multiple
 from retsim.state import TRAIT, Account, Channel, Count, Flag, Force, Kind, Pool, Status
-from retsim.streams import NEWCOMERS_FROM, Draw, draws
+from retsim.streams import Draw
 from retsim.variates import exponential
-from retsim.world import add_base, add_decision, add_pool, clock, customer, offer, reach, relation, segment, trait
+from retsim.world import (
+    Me,
+    add,
+    base_row,
+    book_row,
+    clock,
+    count_row,
+    customer,
+    decision_row,
+    offer,
+    pool_row,
+    reach,
+    relation,
+    segment,
+    trait,
+)  # fmt: skip
 
 _PROSPECTS = 0
 _ELSEWHERE = 1
@@ -22,24 +44,12 @@ _FROZEN = 2
 
 
 @rule
-def luck_of(world, i, purpose, index, sub):
-    """Four uniforms of customer i.
-
-    Newcomers count from 2**31, so that one more customer at the start changes nobody's luck.
-    """
-    run = clock(world)
-    who = i if i < run.initial else i - run.initial + NEWCOMERS_FROM
-    return draws((run.seed, run.replication), purpose, who, index, sub)
-
-
-@rule
 def fade(c, b, when):
     """Let attachment and sunk stock fade to now."""
     months = when - c.decayed_at
-    if months > 0.0:
-        c.attachment = decayed(c.attachment, b.attachment_decay, months)
-        c.sunk = decayed(c.sunk, b.sunk_depreciation, months)
-        c.decayed_at = when
+    c.attachment *= kept(b.attachment_decay, months)
+    c.sunk *= kept(b.sunk_depreciation, months)
+    c.decayed_at = when
 
 
 @rule
@@ -70,12 +80,12 @@ def enter(world, i, when):
     c.decayed_at = when
     if c.firm < 0:
         c.status = Status.PROSPECT
-        add_pool(world, c.segment, Pool.PROSPECT, 1)
+        add(pool_row(world, c), Pool.PROSPECT, 1)
         note(world, i, when, Kind.ENTER, (-1, -1, 0))
     else:
         firm, c.firm = c.firm, -1
         attachment = c.attachment
-        add_pool(world, c.segment, Pool.PROSPECT, 1)
+        add(pool_row(world, c), Pool.PROSPECT, 1)
         c.status = Status.PROSPECT
         join(world, i, when, np.int64(firm), np.int64(c.channel))
         c.attachment = attachment
@@ -94,8 +104,10 @@ def _set_back(world, i, when, tenure):
         since_first = max(tenure - b.first_bill, 0.0)
         bills = math.ceil(since_first / b.billing_period)
         c.occasion_at = max(c.joined_at + b.first_bill + bills * b.billing_period, when)
-    elif c.occasion_at == when:
+    elif b.first_purchase != 0.0:
         c.occasion_at = when + first_wait(world, i, when)
+    else:
+        c.occasion_at = when + (c.occasion_at - when) / rate_multiple(tenure, b)
     if its.contract_term > 0.0:
         terms = math.floor(tenure / its.contract_term) + 1.0
         if terms > 1.0 and its.auto_renew == 0.0:
@@ -108,8 +120,9 @@ def _set_back(world, i, when, tenure):
 def first_wait(world, i, when):
     """Wait from joining (or from the start) to the first free purchase."""
     c = customer(world, i)
-    rate = trait(world, i, c.segment, TRAIT.purchase_rate)
-    rate *= rate_multiple(when - c.joined_at, segment(world, c.segment))
+    b, its = segment(world, c.segment), offer(world, c.firm)
+    rate = trait(Me(world, i, c, b, its), TRAIT.purchase_rate)
+    rate *= rate_multiple(when - c.joined_at, b)
     if rate <= 0.0:
         return math.inf
     return exponential(luck_of(world, i, Draw.FIRST_WAIT, c.spells, 0)[0]) / rate
@@ -130,7 +143,7 @@ def join(world, i, when, firm, channel):
         for k in range(world.n_firms):
             _move_clock(world, i, k, (_PROSPECTS, _FROZEN if k == firm else _ELSEWHERE), when)
         pool = Pool.PROSPECT if c.status == Status.PROSPECT else Pool.LAPSED
-        add_pool(world, c.segment, pool, -1)
+        add(pool_row(world, c), pool, -1)
     c.status = Status.ACTIVE
     c.firm = firm
     c.channel = channel
@@ -140,16 +153,18 @@ def join(world, i, when, firm, channel):
     c.price_seen = its.price
     c.contract_end = when + its.contract_term if its.contract_term > 0.0 else math.inf
     _set_first_events(world, i, when, b)
-    add_base(world, c, 1)
-    count(world, c, Count.ACTIVE, 1)
-    count(world, c, Count.JOINED + channel, 1)
-    count_satisfaction(world, c, b.satisfied_mark, 1)
+    add(base_row(world, c), 0, 1)
+    counters = count_row(world, c)
+    add(counters, Count.ACTIVE, 1)
+    add(counters, Count.JOINED + channel, 1)
+    count_satisfaction(counters, c, b.satisfied_mark, 1)
     if channel != Channel.INITIAL:
         welcome = micro(its.welcome_bonus)
         fee = micro(its.setup_fee)
-        pay_out(world, c, Account.WELCOME, welcome)
-        post(world, c, Account.CASH, Account.FEES, fee)
-        earn(world, c, when, fee - welcome)
+        row = book_row(world, c)
+        pay_out(row, Account.WELCOME, welcome)
+        post(row, Account.CASH, Account.FEES, fee)
+        earn(c, discount_at(clock(world).discount, when), fee - welcome)
         c.sunk = b.sunk_setup + its.setup_fee
     note(world, i, when, Kind.JOIN, (came_from, channel, 0))
     c.spells += 1
@@ -178,9 +193,18 @@ def _set_first_events(world, i, when, b):
     else:
         c.occasion_at = when + first_wait(world, i, when)
     c.vanish_at = math.inf
-    rate = trait(world, i, c.segment, TRAIT.vanish_rate)
+    rate = trait(Me(world, i, c, b, offer(world, c.firm)), TRAIT.vanish_rate)
     if rate > 0.0:
         c.vanish_at = when + exponential(luck_of(world, i, Draw.LIFETIME, c.spells, 0)[0]) / rate
+
+
+@rule
+def stop_contact(c, when, rate):
+    """Stop the contact clock and keep what is left of the wait."""
+    if rate > 0.0:
+        c.contact_left = np.float32((c.contact_at - when) * rate)
+    c.contact_at = math.inf
+    c.flags &= np.uint8(255 - Flag.CONTACT)
 
 
 @rule
@@ -191,14 +215,13 @@ def _end_spell(world, i, when):
     bond = relation(world, i, c.firm)
     bond.memory = np.float32(c.satisfaction)
     if c.flags & Flag.CONTACT:
-        rate = offer(world, c.firm).contact_rate
-        c.contact_left = np.float32((c.contact_at - when) * rate)
-    c.contact_at = math.inf
+        stop_contact(c, when, offer(world, c.firm).contact_rate)
     c.flags = 0
-    add_base(world, c, -1)
-    count(world, c, Count.ACTIVE, -1)
-    count_satisfaction(world, c, b.satisfied_mark, -1)
-    count(world, c, Count.TENURE_LOST, np.int64((when - c.joined_at) * 2.0**20))
+    add(base_row(world, c), 0, -1)
+    counters = count_row(world, c)
+    add(counters, Count.ACTIVE, -1)
+    count_satisfaction(counters, c, b.satisfied_mark, -1)
+    add(counters, Count.TENURE_LOST, np.int64((when - c.joined_at) * 2.0**20))
 
 
 @rule
@@ -209,8 +232,8 @@ def _pay_fee(world, i, when):
         return np.int64(0)
     its = offer(world, c.firm)
     fee = micro(contract_fee(c.contract_end - when, its.fee_fixed, its.fee_per_month))
-    post(world, c, Account.CASH, Account.FEES, fee)
-    earn(world, c, when, fee)
+    post(book_row(world, c), Account.CASH, Account.FEES, fee)
+    earn(c, discount_at(clock(world).discount, when), fee)
     return fee
 
 
@@ -224,14 +247,14 @@ def leave(world, i, when, outcome, why):
     row = note(world, i, when, Kind.LEAVE, (outcome, trigger, fee))
     _end_spell(world, i, when)
     if outcome < n_firms:
-        count(world, c, Count.LOST_TO_RIVAL, 1)
+        add(count_row(world, c), Count.LOST_TO_RIVAL, 1)
         join(world, i, when, outcome, channel)
     else:
-        count(world, c, Count.LOST_TO_OUTSIDE, 1)
+        add(count_row(world, c), Count.LOST_TO_OUTSIDE, 1)
         for k in range(n_firms):
             _move_clock(world, i, k, (_FROZEN if k == c.firm else _ELSEWHERE, _PROSPECTS), when)
         c.status = Status.LAPSED
-        add_pool(world, c.segment, Pool.LAPSED, 1)
+        add(pool_row(world, c), Pool.LAPSED, 1)
     return row
 
 
@@ -242,11 +265,11 @@ def vanish(world, i, when, trigger):
     n_firms = world.n_firms
     note(world, i, when, Kind.LEAVE, (n_firms + 1, trigger, 0))
     b = segment(world, c.segment)
-    decision = trigger, n_firms + 1
-    add_decision(world, c, decision, Force.COUNT, 1)
+    row = decision_row(world, c, trigger, n_firms + 1)
+    add(row, Force.COUNT, 1)
     if c.satisfaction >= b.satisfied_mark:
-        add_decision(world, c, decision, Force.SATISFIED, 1)
+        add(row, Force.SATISFIED, 1)
     _end_spell(world, i, when)
-    count(world, c, Count.VANISHED, 1)
+    add(count_row(world, c), Count.VANISHED, 1)
     c.status = Status.GONE
-    add_pool(world, c.segment, Pool.GONE, 1)
+    add(pool_row(world, c), Pool.GONE, 1)

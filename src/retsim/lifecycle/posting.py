@@ -5,39 +5,37 @@ from __future__ import annotations
 import math
 
 import numpy as np
-
 from retsim.jit import rule, step
 from retsim.state import MICRO, Account, Count
-from retsim.world import add_book, add_count, clock, customer, event
+from retsim.world import add, customer, event
 
 _FINE = 2.0**32
 
 
 @rule
 def micro(money):
-    """Money as an integer count of micro-units, halves rounded up."""
-    return np.int64(math.floor(money * MICRO + 0.5))
+    """A sum of money, 0 or more, as an integer count of micro-units, halves rounded up."""
+    return np.int64(money * MICRO + 0.5)
 
 
 @rule
-def post(world, c, debit, credit, amount):
-    """Post `amount` micro-units to two accounts of the customer's row: debit up, credit down."""
-    add_book(world, c, debit, amount)
-    add_book(world, c, credit, -amount)
+def post(row, debit, credit, amount):
+    """Post `amount` micro-units to two accounts of a row of the book: debit up, credit down."""
+    add(row, debit, amount)
+    add(row, credit, -amount)
 
 
 @rule
-def earn(world, c, when, amount):
-    """Add a margin to the customer's value, discounted continuously to time 0."""
+def pay_out(row, account, amount):
+    """A cash cost, in micro-units, in a row of the book."""
     if amount != 0:
-        c.value += np.int64(math.floor(amount * math.exp(-clock(world).discount * when) + 0.5))
+        post(row, account, Account.CASH, amount)
 
 
 @rule
-def pay_out(world, c, account, amount):
-    """A cash cost for this customer."""
-    if amount != 0:
-        post(world, c, account, Account.CASH, amount)
+def earn(c, discount, amount):
+    """Add a margin to the customer's value, discounted to time 0."""
+    c.value += np.int64(math.floor(amount * discount + 0.5))
 
 
 @rule
@@ -47,17 +45,11 @@ def fine(satisfaction):
 
 
 @rule
-def count(world, c, what, n):
-    """Add to a counter of the customer's firm and segment."""
-    add_count(world, c.firm, c.segment, what, n)
-
-
-@rule
-def count_satisfaction(world, c, mark, sign):
+def count_satisfaction(row, c, mark, sign):
     """Add (sign 1) or take away (-1) the customer's satisfaction from the firm's stocks."""
-    count(world, c, Count.SATISFACTION, sign * fine(c.satisfaction))
+    add(row, Count.SATISFACTION, sign * fine(c.satisfaction))
     if c.satisfaction >= mark:
-        count(world, c, Count.SATISFIED, sign)
+        add(row, Count.SATISFIED, sign)
 
 
 @step

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-
 from retsim.state import N_STOCKS, Account
 from retsim.world import World
 
@@ -21,13 +20,19 @@ class Books:
     """All closed periods of a run, as arrays."""
 
     def __init__(self, world: World) -> None:
-        self.shapes = {name: getattr(world, name).shape for name in ("book", "decisions")}
+        self.shapes = {name: getattr(world, name).shape for name in ("book", "base", "decisions")}
         self.counts: list[np.ndarray] = []
         self.pools: list[np.ndarray] = []
+        self.base: list[Sparse] = []
         self.ledger: list[Sparse] = []
         self.decisions: list[Sparse] = []
+        self.opening = np.zeros(self.shapes["base"][1:], np.int64)
         self._discounts = np.zeros(world.n_firms, np.int64)
         self.world = world
+
+    def open(self, world: World) -> None:
+        """Take down who is whose customer at the start: `opening`, by firm, segment and channel."""
+        self.opening = world.base[0].copy()
 
     def close(self, world: World) -> None:
         """Take down the period that ends now."""
@@ -36,6 +41,7 @@ class Books:
         self.counts.append(world.counts.copy())
         self.pools.append(world.pools.copy())
         self._discounts += _discounts(book)
+        self.base.append(_sparse(world.base[: period + 2]))
         self.ledger.append(_sparse(book))
         self.decisions.append(_sparse(world.decisions))
         world.counts[:, :, N_STOCKS:] = 0

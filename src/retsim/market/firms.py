@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
 from retsim.parameters import Firm as FirmParameters
 from retsim.parameters import table_of
 from retsim.state import MICRO, OFFER
@@ -44,6 +43,7 @@ class Firm:
         self.funds = dict.fromkeys(FUNDS, 0)
         self.budgeted = self.spent = 0
         self.prevented = 0.0
+        self.coupon, self.contact_rate = 0.0, self.figures["contact_rate"]
         self.reserved = self.coupons_before = 0
         self.enrolled = {"price": 0, "contact": 0}
 
@@ -62,6 +62,13 @@ class Firm:
             if not p.low <= value <= p.high:
                 raise ValueError(f"{self.name}.{name} = {value}, must lie in {p.low}..{p.high} ({p.unit})")
         self.figures.update({name: float(value) for name, value in figures.items()})
+
+    def promise(self) -> float:
+        """Fix for a tick what programmes promise, so that it is worth what is reserved; returns the contact rate before."""
+        before = self.contact_rate
+        self.coupon = self.figures["discount"] * self.figures["price"]
+        self.contact_rate = self.figures["contact_rate"]
+        return before
 
     def grant(self, months: float) -> None:
         """Add the budget of so many months to the funds; every micro-unit goes somewhere."""
@@ -89,4 +96,4 @@ class Firm:
                 offer[name] = f[name]
         offer["failure_rate"] = f["failure_rate"] * (1.0 - self.prevented)
         offer["severity"] = f["severity"] * (1.0 - self.prevented)
-        offer["coupon"] = f["discount"] * f["price"]
+        offer["coupon"], offer["contact_rate"] = self.coupon, self.contact_rate

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from retsim.state import EVENT, Records
 from retsim.world import World
 

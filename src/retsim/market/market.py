@@ -6,11 +6,11 @@ customers see a frozen market. Processes of the user's own join in through `at`,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import simpy
-
 from retsim.engines.compiled import CompiledEngine
 from retsim.engines.moment import MARKET_FIRST, Moment
 from retsim.engines.reference import ReferenceEngine
@@ -24,7 +24,7 @@ from retsim.market.programmes import advertise, care, reward, serve
 from retsim.market.setting import arrays_of, nature_of
 from retsim.population import Population
 from retsim.state import Count, Status
-from retsim.world import World, customer
+from retsim.world import World, customer, log_is_full
 
 if TYPE_CHECKING:
     from retsim.scenario import Scenario
@@ -113,6 +113,7 @@ class Market:
         first = 0
         while (first := settle(self.world.ref, first, n)) < n:
             self.events.keep(self.world)
+        self.books.open(self.world)
         self.engine.customers_added(n)
         self.env.process(self._clock())
         for process in processes:
@@ -122,9 +123,12 @@ class Market:
         self.engine.close()
 
     def _clock(self) -> Generator[simpy.Event, Any, None]:
-        """Close periods and let firms plan, each at its own exact times; a period closes before the plan."""
+        """Close periods and let firms plan, each at its own exact times; a period closes before the plan.
+
+        A tick that the horizon cuts grants and spends its whole budget: the first months of a longer run stay the same.
+        """
         s = self.scenario
-        n_periods, n_ticks = round(s.horizon / s.period), round(s.horizon / s.tick)
+        n_periods, n_ticks = round(s.horizon / s.period), math.ceil(s.horizon / s.tick - 1e-9)
         moments = sorted({k * s.period for k in range(1, n_periods + 1)} | {k * s.tick for k in range(n_ticks)})
         closing = {k * s.period for k in range(1, n_periods + 1)}
         planning = {k * s.tick for k in range(n_ticks)}
@@ -142,10 +146,11 @@ class Market:
         months = self.scenario.tick
         for firm in self.firms:
             firm.grant(months)
+            rate_before = firm.promise()
             advertise(self, firm, months)
             serve(self, firm, months)
             reward(self, firm)
-            care(self, firm, months)
+            care(self, firm, months, rate_before)
             firm.show(self.world.offers[firm.index])
         came = self.newcomers.come(self.now, months)
         self.world.clock[0]["tick"] += 1
@@ -162,7 +167,7 @@ def settle(ref, first, n):
     for i in range(first, n):
         c = customer(world, i)
         if c.status == Status.EXPECTED and c.occasion_at <= 0.0:
-            if world.written > world.log_room >= 0:
+            if log_is_full(world):
                 return i
             enter(world, i, 0.0)
     return n

@@ -10,15 +10,15 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from retsim.jit import kernel, rule
-from retsim.lifecycle.moving import luck_of
+from retsim.lifecycle.moving import stop_contact
 from retsim.lifecycle.posting import pay_out
+from retsim.lifecycle.preparing import luck_of
 from retsim.rules.acquisition import hazard_of, saturating
 from retsim.state import MICRO, Account, Channel, Count, Flag, Pool, Status
 from retsim.streams import Draw
 from retsim.variates import exponential
-from retsim.world import World, customer
+from retsim.world import World, book_row, customer
 
 if TYPE_CHECKING:
     from retsim.market.firms import Firm
@@ -93,7 +93,7 @@ def reward(market: Market, firm: Firm) -> None:
     firm.coupons_before += used
     firm.spend("price", used - firm.reserved)
     firm.reserved = 0
-    coupon = math.floor(f["discount"] * f["price"] * MICRO + 0.5)
+    coupon = int(firm.coupon * MICRO + 0.5)
     affordable = firm.funds["price"] // coupon if coupon else 0
     if affordable or firm.enrolled["price"]:
         until = market.now - f["discount_tenure"]
@@ -104,16 +104,15 @@ def reward(market: Market, firm: Firm) -> None:
         firm.spend("price", firm.reserved)
 
 
-def care(market: Market, firm: Firm, months: float) -> None:
+def care(market: Market, firm: Firm, months: float, rate_before: float) -> None:
     """Level 2: personal contact for as many as the fund can care for through the tick. R11, R19."""
     world, f = market.world, firm.figures
     cost = math.floor(f["contact_cost"] * months * MICRO + 0.5)
     affordable = firm.funds["contact"] // cost
-    rate = f["contact_rate"]
     if affordable or firm.enrolled["contact"]:
         chosen = (firm.index, int(Flag.CONTACT), market.now)
         cut = rank_cut(world, market.population.n, chosen, affordable)
-        n = enrol_contact(world.ref, market.population.n, chosen, cut, (market.now, rate, cost))
+        n = enrol_contact(world.ref, market.population.n, chosen, cut, (market.now, rate_before, firm.contact_rate, cost))
         firm.enrolled["contact"] = n
         firm.spend("contact", n * cost)
 
@@ -170,25 +169,27 @@ def enrol_discount(ref, n, chosen, cut):
 
 @kernel
 def enrol_contact(ref, n, chosen, cut, terms):
-    """The same for contact: starts and stops the clocks and books the cost; `terms` is (now, rate, cost)."""
+    """The same for contact: starts and stops the clocks and books the cost.
+
+    `terms` is (now, rate of the tick before, rate, cost); a clock is rebased only where its rate changed.
+    """
     world = ref[0]
-    now, rate, cost = terms
+    now, before, rate, cost = terms
     enrolled = 0
     for i in range(n):
         c = customer(world, i)
         if c.status != Status.ACTIVE or c.firm != chosen[0]:
             continue
         was = (c.flags & Flag.CONTACT) != 0
-        if _eligible(world, i, chosen) and _rank(world, i, chosen[1]) < cut:
-            pay_out(world, c, Account.PROGRAMME_CONTACT, cost)
+        wanted = _eligible(world, i, chosen) and _rank(world, i, chosen[1]) < cut
+        if was and (not wanted or rate != before):
+            stop_contact(c, now, before)
+        if wanted:
+            pay_out(book_row(world, c), Account.PROGRAMME_CONTACT, cost)
             enrolled += 1
-            if not was:
-                c.flags |= Flag.CONTACT
+            if not was or rate != before:
                 if c.contact_left < 0.0:
                     c.contact_left = exponential(luck_of(world, i, Draw.CONTACT, 0, 0)[0])
+                c.flags |= Flag.CONTACT
                 c.contact_at = now + c.contact_left / rate if rate > 0.0 else math.inf
-        elif was:
-            c.flags &= np.uint8(255 - Flag.CONTACT)
-            c.contact_left = np.float32((c.contact_at - now) * rate) if rate > 0.0 else c.contact_left
-            c.contact_at = math.inf
     return enrolled

@@ -6,11 +6,19 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from retsim.parameters import Behaviour, Traits, table_of
 from retsim.population import Nature
 from retsim.state import (
-    CLOCK, N_ACCOUNTS, N_CHANNELS, N_COUNTS, N_FORCES, N_TRIGGERS, OFFER, REACH, SEGMENT, TRAIT,
+    CLOCK,
+    N_ACCOUNTS,
+    N_CHANNELS,
+    N_COUNTS,
+    N_FORCES,
+    N_TRIGGERS,
+    OFFER,
+    REACH,
+    SEGMENT,
+    TRAIT,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -22,14 +30,17 @@ BORN_ONLY = ("initial_satisfaction", "initial_attachment", "tenure", "start")
 __all__ = ["BORN_ONLY", "arrays_of", "nature_of", "segments_of"]
 
 
-def segments_of(scenario: Scenario) -> np.ndarray:
-    """Behaviour of each segment as records."""
+def segments_of(scenario: Scenario, *, with_traits: bool = False) -> np.ndarray:
+    """Behaviour of each segment as records, and its traits where they are wanted."""
     out = np.zeros(len(scenario.segments), SEGMENT)
     for row, name in zip(out, scenario.segments, strict=True):
         behaviour = scenario.behaviour_of(name)
         for field in table_of(Behaviour):
             row[field] = getattr(behaviour, field)
         row["contractual"] = scenario.setting == "contractual"
+    nature = nature_of(scenario) if with_traits else None
+    if nature is not None:
+        out["trait_value"], out["trait_column"] = np.nan_to_num(nature.values), nature.columns
     return out
 
 
@@ -71,20 +82,18 @@ def arrays_of(scenario: Scenario, seed: int, replication: int) -> dict[str, np.n
     """Every array of `World` that does not belong to a customer."""
     n_firms, n_segments = len(scenario.firms()), len(scenario.segments)
     n_cohorts = round(scenario.horizon / scenario.period) + 1
-    nature = nature_of(scenario)
     clock = np.zeros(1, CLOCK)
     clock["discount"] = math.log1p(scenario.discount_rate) / 12.0
+    clock["months"] = scenario.tick
     clock["seed"], clock["replication"] = seed, replication
     clock["initial"] = scenario.customers
     spend = [segment.spend_quantiles() for segment in scenario.segments.values()]
     width = max(q.size for q in spend)
     return {
         "clock": clock,
-        "segments": segments_of(scenario),
+        "segments": segments_of(scenario, with_traits=True),
         "offers": np.zeros(n_firms, OFFER),
         "reach": np.zeros((2, n_segments, n_firms), REACH),
-        "trait_column": nature.columns,
-        "trait_value": np.nan_to_num(nature.values),
         "spend_quantiles": np.array([q if q.size else np.ones(width) for q in spend]).reshape(n_segments, width),
         "counts": np.zeros((n_firms, n_segments, N_COUNTS), np.int64),
         "pools": np.zeros((n_segments, 3), np.int64),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from retsim.jit import rule
+from retsim.numerics import exp
 
 
 @rule
-def decayed(stock, rate, months):
-    """What is left of a stock: stock exp(-rate months). Payment depreciation, Gourville & Soman (1998)."""
-    if stock == 0.0 or rate == 0.0:
-        return stock
-    return stock * math.exp(-rate * months)
+def kept(rate, months):
+    """Share of a stock that is left: exp(-rate months). Payment depreciation, Gourville & Soman (1998)."""
+    return exp(-rate * months)
 
 
 @rule

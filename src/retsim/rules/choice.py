@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from retsim.jit import rule
 
 
@@ -20,13 +18,9 @@ def price_rise_noticed(price, price_seen, tolerance):
 
 
 @rule
-def beats(challenger, patience, best, best_patience, noise):
-    """Whether a challenger is preferred to the best so far.
+def appeal(value, noise, taste):
+    """What an alternative is worth at this moment: value + noise x taste, taste ~ Gumbel.
 
-    The choice is the greatest of value + noise x Gumbel (McFadden 1974). With Gumbel = -ln(E), E ~ Exp(1), that is the
-    smallest E exp(-value / noise): a race, in which one exponential and one logarithm an alternative decide. Raising a
-    value can only move the choice towards it. Without noise the greater value wins, and a draw goes to the earlier.
+    The greatest appeal is chosen: a logit choice (McFadden 1974). Raising a value can only move the choice towards it.
     """
-    if noise == 0.0:
-        return challenger > best
-    return patience < best_patience * math.exp((challenger - best) / noise)
+    return value + noise * taste

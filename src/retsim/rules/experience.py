@@ -31,10 +31,11 @@ def perceived(quality, scatter, loss):
 def satisfaction_after(satisfaction, expectation, x, learning_rate, loss_aversion):
     """Satisfaction after perceiving x.
 
-    Formula: S + min(1, l k)(x - S), k = loss aversion where x < E, else 1. Expectancy disconfirmation, Oliver (1980);
-    loss aversion, Kahneman & Tversky (1979). The cap keeps S between S and x.
+    Formula: S + min(1, l k)(x - S), k = loss aversion where x < E and x < S, else 1. Expectancy disconfirmation, Oliver
+    (1980); loss aversion, Kahneman & Tversky (1979). The cap keeps the result between S and x. That k needs x < S too is
+    *assumed*: otherwise an experience short of a high expectation would lift a low satisfaction faster than a better one.
     """
-    step = learning_rate * loss_aversion if x < expectation else learning_rate
+    step = learning_rate * loss_aversion if x < min(expectation, satisfaction) else learning_rate
     return satisfaction + min(step, 1.0) * (x - satisfaction)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from retsim.jit import rule
-from retsim.rules.growth import risen
 
 
 class Holding(NamedTuple):
@@ -66,11 +65,12 @@ def transaction_cost(known, price_of_time, b):
 
 
 @rule
-def switching_cost(tenure, b):
-    """Procedural cost of starting anew: procedural_cost x risen(tenure). Burnham, Frels & Mahajan (2003). R8."""
-    if b.procedural_cost == 0.0:
-        return 0.0
-    return b.procedural_cost * risen(tenure, b.procedural_scale)
+def switching_cost(grown, b):
+    """Procedural cost of starting anew: procedural_cost x grown, grown = risen(tenure, procedural_scale).
+
+    Burnham, Frels & Mahajan (2003). R8.
+    """
+    return b.procedural_cost * grown
 
 
 @rule

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from retsim.jit import rule
+from retsim.numerics import exp
 
 
 @rule
 def risen(months, scale):
     """Share of a ceiling reached: 1 - exp(-months / scale); 63 % after `scale` months. Assumed form."""
-    return 1.0 - math.exp(-months / scale)
+    return 1.0 - exp(-months / scale)
 
 
 @rule

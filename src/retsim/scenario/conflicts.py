@@ -41,8 +41,14 @@ def conflicts(raw: Mapping[str, Any], broken: set[str], defaults: Mapping[str, A
     rules: tuple[Callable[[Mapping[str, Any]], Iterator[Problem]], ...] = (
         _times, _strategies, _firms, _shares, _initial, _weights, _tenure, _evidence,
     )  # fmt: skip
-    found = (problem for rule in rules for problem in rule(whole) if problem.key not in broken)
+    # What is said of a table that is no table would only repeat that.
+    silent = broken | {f"evidence.{key}" for key in broken}
+    found = (problem for rule in rules for problem in rule(whole) if not _is_in(problem.key, silent))
     return list(islice(found, SHOWN_PROBLEMS))
+
+
+def _is_in(key: str, places: set[str]) -> bool:
+    return bool(key) and (key in places or _is_in(key.rpartition(".")[0], places))
 
 
 def _times(raw: Mapping[str, Any]) -> Iterator[Problem]:

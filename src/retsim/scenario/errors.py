@@ -42,7 +42,7 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         place = self.file + (f", line {self.line}" if self.line else "")
-        subject = " = ".join(part for part in (self.key, self.value) if part)
+        subject = " = ".join(part for part in (printable(self.key, 200), self.value) if part)
         text = f"{subject}, {self.rule}" if self.value else f"{subject} {self.rule}".strip()
         if self.hint:
             text += f"; {self.hint}"
@@ -100,8 +100,18 @@ def shown(value: object, width: int = 60) -> str:
     if isinstance(value, dict | list | tuple | set) and len(value) > 20:
         return f"({len(value)} entries)"
     try:
-        text = f'"{value}"' if isinstance(value, str) else str(value)
+        return printable(_written(value), 2 * width if isinstance(value, dict) else width)
     except (RecursionError, ValueError):
         return f"({type(value).__name__})"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {shown(item, 30)}" for key, item in value.items()) + "}"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def printable(text: str, width: int) -> str:
+    """A text on one line: what cannot be printed escaped, cut where it is longer than the width."""
     text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: width + 1])
     return text if len(text) <= width else text[: width - 3] + "..."

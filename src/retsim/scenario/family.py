@@ -1,7 +1,7 @@
 """How a trait differs between customers: a family of distributions, drawn by its inverse from one uniform.
 
-Owns what every family can do; refuses to draw anything: the uniforms come from `retsim.streams`. Every quantile
-is computed value by value with scalar C functions, so that it does not depend on its place in an array.
+Owns what every family can do; refuses to draw anything: uniforms come from `retsim.streams`. A quantile is
+computed value by value with scalar C functions, so that it does not depend on its place in an array.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from retsim.scenario.hints import meant_value, meant_word
 from retsim.scenario.lines import lines_of
 from retsim.scenario.merging import flattened, merged, nested, with_evidence
 from retsim.scenario.plain import plain
-from retsim.scenario.reading import SIZE_LIMIT, parsed, read_column, read_text, within
+from retsim.scenario.reading import SIZE_LIMIT, parsed, read_column, read_text, require_short, within
 from retsim.scenario.scenario import Scenario
 
 __all__ = ["load", "packaged", "set_values", "write"]
@@ -116,7 +116,9 @@ def set_values(given: Given, assignments: Sequence[str]) -> Given:
 def write(scenario: Scenario, path: str | Path) -> Path:
     """Write a scenario as TOML, whole or not at all (see `Scenario.save`)."""
     target = Path(path)
-    content = scenario.to_toml().encode("utf-8")
+    text = scenario.to_toml()
+    require_short(text, str(path))
+    content = text.encode("utf-8")
     if len(content) > SIZE_LIMIT:
         raise refusal(f"would be larger than {SIZE_LIMIT:,} bytes", file=str(path), hint="use fewer values")
     import tempfile

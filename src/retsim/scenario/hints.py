@@ -12,6 +12,8 @@ from retsim.scenario.fields import limits
 
 __all__ = ["meant_key", "meant_number", "meant_value", "meant_word"]
 
+_NEAR = 0.59
+"""Below this likeness (0 to 1) two words have nothing to do with each other."""
 _DAYS = 365.25 / 12
 
 
@@ -19,12 +21,18 @@ def meant_word(word: object, known: Iterable[str]) -> str:
     """The known word that is nearest to what was written; empty where none is near."""
     if not isinstance(word, str) or len(word) > 100:
         return ""
-    best, best_score = "", 0.0
+    best, best_score = "", _NEAR
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(word)
     for candidate in known:
-        score = _likeness(word, candidate)
+        if abs(len(word) - len(candidate)) > 3:
+            continue
+        score = _likeness(matcher, candidate, best_score)
+        if len(word) < 3 and not set(word).isdisjoint(candidate):
+            score = max(score, _NEAR + 0.01)
         if score > best_score:
             best, best_score = candidate, score
-    return best if best_score >= 0.6 else ""
+    return best
 
 
 def meant_key(word: str, known: Iterable[str], elsewhere: Iterable[str] = ()) -> str:
@@ -54,18 +62,19 @@ def meant_number(value: object, parameter: Parameter) -> str:
 
 
 def meant_value(text: str) -> str:
-    """A hint for a value that TOML does not know: a number without its leading zero, or text without quotes."""
+    """A hint for a value that TOML does not know: a number without leading zero, or text without quotes."""
     try:
         return f"did you mean {float(text.replace(',', '.').rstrip('%')) / (100 if '%' in text else 1):.6g}?"
     except ValueError:
         return f'did you mean the text "{text}"?' if re.fullmatch(r"[\w][\w .+&-]*", text) else ""
 
 
-def _likeness(word: str, candidate: str) -> float:
-    if abs(len(word) - len(candidate)) > 3:
+def _likeness(matcher: SequenceMatcher[str], candidate: str, least: float) -> float:
+    """Likeness of a candidate to the matcher's word; 0 where it is at most the least."""
+    matcher.set_seq1(candidate)
+    if matcher.real_quick_ratio() <= least or matcher.quick_ratio() <= least:
         return 0.0
-    score = SequenceMatcher(None, word, candidate, autojunk=False).ratio()
-    return max(score, 0.61) if len(word) < 3 and len(set(word) & set(candidate)) > 0 else score
+    return matcher.ratio()
 
 
 def _unquoted(text: str, low: float, high: float) -> str:

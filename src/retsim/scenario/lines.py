@@ -29,9 +29,11 @@ def lines_of(text: str) -> dict[str, int]:
     reader = _Reader()
     for line, kind, token in _tokens(text):
         key = reader.read(kind, token)
-        while key and key not in found:
-            found[key] = line
+        if key is not None:
+            found.setdefault(key, line)
+        while key:
             key = key.rpartition(".")[0]
+            found.setdefault(key, line)
     return found
 
 

@@ -7,10 +7,9 @@ from typing import Any
 
 from retsim.scenario.errors import Problem, ScenarioError, shown
 
-__all__ = ["flattened", "is_family", "leaves", "merged", "nested", "with_evidence"]
+__all__ = ["DEPTH", "flattened", "is_deep", "is_family", "leaves", "merged", "nested", "with_evidence"]
 
 UNSOURCED = "changed without a source"
-_WORDS = ("name", "title", "question", "description", "currency", "setting", "focal", "evidence")
 DEPTH = 8
 """No scenario is nested deeper: segments.NAME.traits.NAME.values is 5."""
 
@@ -34,12 +33,23 @@ def is_family(table: Mapping[str, Any]) -> bool:
     return isinstance(table.get("dist"), str)
 
 
+def is_deep(table: Mapping[str, Any]) -> bool:
+    """Whether tables and lists are nested deeper than any scenario's."""
+    level: list[Any] = [table]
+    for _ in range(DEPTH + 1):
+        inner = [
+            item for value in level for item in (value.values() if isinstance(value, Mapping) else value)
+        ]
+        level = [item for item in inner if isinstance(item, Mapping | list)]
+    return bool(level)
+
+
 def nested(table: Mapping[str, Any]) -> dict[str, Any]:
     """Dotted keys of the outermost table as tables in tables: ``{"a.b": 1}`` becomes ``{"a": {"b": 1}}``."""
     result: dict[str, Any] = {}
     for key, value in table.items():
         *tables, last = key.split(".")
-        if len(tables) >= DEPTH:
+        if len(tables) >= DEPTH or is_deep({key: value}):
             raise ScenarioError([Problem(shown(key)[1:-1], f"is nested deeper than {DEPTH} tables")])
         change: Any = {last: value}
         for name in reversed(tables):
@@ -69,13 +79,15 @@ def with_evidence(
     base: Mapping[str, Any], changes: Mapping[str, Any], result: dict[str, Any]
 ) -> dict[str, Any]:
     """The merged table, where no changed value keeps the evidence of the value it replaces."""
-    given = flattened(changes.get("evidence", {}))
-    if not base.get("evidence") or not isinstance(given, dict) or not isinstance(result["evidence"], dict):
+    old, given = base.get("evidence"), flattened(changes.get("evidence", {}))
+    if not isinstance(old, Mapping) or not isinstance(given, Mapping):
         return result
-    evidence: dict[str, Any] = flattened(result["evidence"])
     before = dict(leaves(base))
-    for key, value in leaves({name: item for name, item in changes.items() if name not in _WORDS}):
-        sourced = any(key == known or key.startswith(known + ".") for known in given)
-        if not sourced and before.get(key, ...) != value:
-            evidence[key] = UNSOURCED
-    return {**result, "evidence": evidence}
+    changed = [key for key, value in leaves(changes) if before.get(key, ...) != value]
+    stale = [key for key in changed if _is_covered(key, old) and not _is_covered(key, given)]
+    return {**result, "evidence": {**flattened(result["evidence"]), **dict.fromkeys(stale, UNSOURCED)}}
+
+
+def _is_covered(key: str, evidence: Mapping[str, Any]) -> bool:
+    """Whether an evidence table speaks of a key or of a table around it."""
+    return bool(key) and (key in evidence or _is_covered(key.rpartition(".")[0], evidence))

@@ -1,7 +1,7 @@
 """The parts of a scenario: what a firm offers, how a segment feels, what a strategy does with money.
 
-Owns the form of each part; refuses to compare parts with each other (`conflicts`). The parameters of the model
-are not repeated here: their fields come from `retsim.parameters`.
+Owns the form of each part; refuses to compare parts with each other (`conflicts`). The model's parameters are
+not written here again: their fields come from `retsim.parameters`.
 """
 
 from __future__ import annotations
@@ -229,5 +229,5 @@ class Segment(Model):
         return self
 
     def spend_quantiles(self) -> NDArray[np.float64]:
-        """Scatter of single baskets as a table for `variates.table`: see `spend.spend_quantiles`."""
+        """Scatter of single baskets as a table of quantiles (see `spend.spend_quantiles`)."""
         return spend_quantiles(self.spend_noise)

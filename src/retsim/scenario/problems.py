@@ -64,11 +64,10 @@ def _problem(finding: dict[str, Any], root: Shape) -> Problem:
     parameter = place.shape.parameter if place.shape else None
     if parameter is not None and not (place.shape and place.shape.families and isinstance(value, Mapping)):
         whole = "whole " if kind.startswith("int") or parameter.unit == "customers" else ""
-        rule = f"must be a {whole}number in " if _is_no_number(value, whole) else "must lie in "
-        hint = meant_number(value, parameter)
-        rule = "must be " if parameter.unit == "1 or 0" else rule
-        return Problem(place.key, rule + range_text(parameter), shown(value), hint)
-    rule = context.get("rule") or _length(kind, context) or _TYPES.get(kind)
+        verb = f"must be a {whole}number in " if _is_no_number(value, whole) else "must lie in "
+        verb = "must be " if parameter.unit == "1 or 0" else verb
+        return Problem(place.key, verb + range_text(parameter), shown(value), meant_number(value, parameter))
+    rule: str = context.get("rule") or _length(kind, context) or _TYPES.get(kind, "")
     rule = rule or finding["msg"].replace("Input should", "must")
     hint = context.get("hint", "")
     if rule.endswith("the range") and parameter is not None:

@@ -6,23 +6,22 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from retsim.scenario.distributions import VALUES_LIMIT
 from retsim.scenario.errors import Problem, ScenarioError, refusal, shown
+from retsim.scenario.merging import DEPTH, is_deep
 
-__all__ = ["SIZE_LIMIT", "parsed", "read_column", "read_text", "within"]
+__all__ = ["SIZE_LIMIT", "parsed", "read_column", "read_text", "require_short", "within"]
 
 SIZE_LIMIT = 1_000_000
 """Largest scenario file and file of values, in bytes."""
 
 _KEYS, _ITEMS = 25_000, 50_000
-"""Most keys (signs = and [) and items (commas) of a scenario file: more take long to read, and none needs them."""
-_DEPTH = 8
+"""Most keys (signs = and [) and items (commas) of a scenario file: more take long to read."""
 _KEY = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
-_DEEP_KEY = re.compile(rf"(?<![\w-]){_KEY}(?:[ \t]*+\.[ \t]*+{_KEY}){{{_DEPTH}}}", re.ASCII)
+_DEEP_KEY = re.compile(rf"(?<![\w-]){_KEY}(?:[ \t]*+\.[ \t]*+{_KEY}){{{DEPTH}}}", re.ASCII)
 
 
 def read_text(path: Path, label: str) -> str:
@@ -58,17 +57,22 @@ def parsed(text: str, label: str) -> dict[str, Any]:
     """
     if not text.strip():
         raise refusal("is empty", file=label, hint="a scenario needs at least a setting and one segment")
-    if text.count("=") + text.count("[") > _KEYS or text.count(",") > _ITEMS:
-        rule = f"has more than {_KEYS:,} keys or {_ITEMS:,} items"
-        raise refusal(rule, file=label, hint="this cannot be a scenario")
+    require_short(text, label)
     table = None if _DEEP_KEY.search(text) else _table_in(text, label)
-    if table is None or _is_deep(table):
-        raise refusal(f"is nested deeper than {_DEPTH} tables", file=label, hint="no scenario needs that")
+    if table is None or is_deep(table):
+        raise refusal(f"is nested deeper than {DEPTH} tables", file=label, hint="no scenario needs that")
     if not table:
         raise refusal(
             "holds no values", file=label, hint="a scenario needs at least a setting and one segment"
         )
     return table
+
+
+def require_short(text: str, label: str) -> None:
+    """Refuse a text of more keys or items than can be read in a moment."""
+    if text.count("=") + text.count("[") > _KEYS or text.count(",") > _ITEMS:
+        rule = f"has more than {_KEYS:,} keys or {_ITEMS:,} items"
+        raise refusal(rule, file=label, hint="this is too much for a scenario")
 
 
 def within(folder: Path, name: str, problem: Problem) -> Path:
@@ -160,14 +164,6 @@ def _slip(reason: str, text: str, line: int) -> str:
     if re.search(r"=\s*\d+,\d", written):
         return "the decimal sign is a point: 0.5, not 0,5"
     return "text stands in quotes" if re.search(r"=\s*[A-Za-z]", written) else ""
-
-
-def _is_deep(table: Mapping[str, Any]) -> bool:
-    level: list[Any] = [table]
-    for _ in range(_DEPTH + 1):
-        level = [item for value in level for item in (value.values() if isinstance(value, dict) else value)
-                 if isinstance(item, dict | list)]  # fmt: skip
-    return bool(level)
 
 
 def _number(cell: str) -> float | None:

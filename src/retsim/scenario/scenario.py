@@ -12,9 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from retsim.parameters import Parameter
 from retsim.scenario.conflicts import conflicts
-from retsim.scenario.errors import ScenarioError
+from retsim.scenario.errors import ScenarioError, refusal
 from retsim.scenario.fields import Frozen, Model, described, frozen, number
-from retsim.scenario.merging import flattened, merged, nested, with_evidence
+from retsim.scenario.merging import DEPTH, flattened, is_deep, merged, nested, with_evidence
 from retsim.scenario.models import (
     Behaviour,
     Budget,
@@ -105,6 +105,8 @@ class Scenario(Model):
     )
 
     def __init__(self, /, **values: Any) -> None:
+        if is_deep(values):
+            raise refusal(f"is nested deeper than {DEPTH} tables")
         raw = plain(values)
         problems, more = [], 0
         try:
@@ -139,7 +141,7 @@ class Scenario(Model):
         ScenarioError
             With every problem at once.
         """
-        changes = nested(plain(overrides))
+        changes = plain(nested(overrides))
         base = plain(self)
         return Scenario(**with_evidence(base, changes, merged(base, changes)))
 

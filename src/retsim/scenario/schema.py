@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from math import inf
 from typing import Any
 
@@ -26,7 +27,10 @@ def schema() -> dict[str, Any]:
     dict
         Ready for `json.dumps`.
     """
-    result = Scenario.model_json_schema(by_alias=True)
+    with warnings.catch_warnings():
+        # Empty tables as defaults are left out of the schema, which is right for an editor.
+        warnings.filterwarnings("ignore", message="Default value .* is not JSON serializable")
+        result = Scenario.model_json_schema(by_alias=True)
     required = result.pop("required")
     result["$schema"] = _DIALECT
     result["properties"]["extends"] = {
@@ -35,6 +39,7 @@ def schema() -> dict[str, Any]:
     }
     result["properties"]["evidence"]["additionalProperties"] = {"type": ["string", "object"]}
     result["anyOf"] = [{"required": ["extends"]}, {"required": required}]
+    result["properties"]["segments"] |= {"minProperties": 1, "maxProperties": 64}
     _allow_numbers(result)
     return result
 

@@ -1,11 +1,13 @@
 """Mean of a function of a chance that differs between customers as Beta(a, b).
 
-These means are hypergeometric functions, but `scipy.special.hyp2f1` (1.17) is silently wrong, in the third digit and
-worse, at parameters that occur here: whole numbers, or a customer with a hundred purchases. So they are integrated.
+These means are hypergeometric functions, but `scipy.special.hyp2f1` (1.17) is silently wrong, in the third
+digit and worse, at parameters that occur here: whole numbers, or a customer with a hundred purchases. So they
+are integrated.
 
-On the scale y = ln(p / (1 - p)) the integrand is smooth, has one peak and exponential tails, so that the plain
-trapezoidal rule gains digits exponentially fast (Trefethen, L. N. and Weideman, J. A. C. (2014), "The exponentially
-convergent trapezoidal rule", SIAM Review 56(3), 385-458). All terms are positive: nothing cancels.
+On the scale y = ln(p / (1 - p)) the integrand is smooth, has one peak and exponential tails, so that the
+plain trapezoidal rule gains digits exponentially fast (Trefethen, L. N. and Weideman, J. A. C. (2014), "The
+exponentially convergent trapezoidal rule", SIAM Review 56(3), 385-458). All terms are positive: nothing
+cancels.
 """
 
 from __future__ import annotations
@@ -52,43 +54,31 @@ def mean_over_beta(
         Of the shape to which all arrays broadcast.
     """
     columns = np.broadcast_arrays(a, b, sharpness, scale, *parameters)
-    shape = columns[0].shape
     rows = np.stack([np.asarray(column, dtype=np.float64).ravel() for column in columns])[..., None]
-    result = np.empty(rows.shape[1])
-    start = 0
-    while start < result.size:
-        n_nodes, part = _next_part(rows[:, start:], log_function)
-        result[start : start + part.shape[1]] = _trapezoid(n_nodes, part, log_function)
-        start += part.shape[1]
-    return result.reshape(shape)
-
-
-def _next_part(rows: Array, log_function: Callable[..., Any]) -> tuple[int, Array]:
-    """As many customers as fit in memory, and the nodes that the hardest of them needs."""
-    part = rows[:, :4096]
-    left, right = _edges(part, log_function)
-    nodes = np.ceil((right - left) / _longest_step(part)).astype(np.int64) + 2
-    n_fit = int(np.argmin(np.arange(1, nodes.size + 1) * np.maximum.accumulate(nodes.ravel()) <= _CELLS))
-    part = part[:, : n_fit or nodes.size] if nodes[0] <= _CELLS else part[:, :1]
-    return int(nodes[: part.shape[1]].max()), part
-
-
-def _trapezoid(n_nodes: int, rows: Array, log_function: Callable[..., Any]) -> Array:
-    a, b, _, _, *parameters = rows
     left, right = _edges(rows, log_function)
-    step = (right - left) / (n_nodes - 1)
-    y = left + step * np.arange(n_nodes)
+    n_nodes = int(np.max(np.ceil((right - left) / _longest_step(rows)), initial=1.0)) + 2
+    means = np.empty(rows.shape[1])
+    block = max(1, _CELLS // n_nodes)
+    for start in range(0, means.size, block):
+        part = slice(start, start + block)
+        step = (right[part] - left[part]) / (n_nodes - 1)
+        means[part] = _trapezoid(left[part] + step * np.arange(n_nodes), step, rows[:, part], log_function)
+    return means.reshape(columns[0].shape)
+
+
+def _trapezoid(y: Array, step: Array, rows: Array, log_function: Callable[..., Any]) -> Array:
+    from scipy.special import expit
+
+    a, b, _, _, *parameters = rows
     log_weight = _log_density(y, a, b)
-    # Beyond the edges the tails are geometric, where they were not negligible anyway.
+    # Beyond the edges the tails are geometric, where they are not negligible anyway.
     log_weight[:, :1] -= np.log(-np.expm1(-a * step))
     log_weight[:, -1:] -= np.log(-np.expm1(-b * step))
     log_weight -= log_weight.max(axis=1, keepdims=True)
-    p = 0.5 * (1.0 + np.tanh(0.5 * np.abs(y)))
-    p = np.where(y < 0.0, np.exp(np.minimum(y, 0.0)) * p, p)
-    log_value = log_weight + log_function(p, *parameters)
-    top = log_value.max(axis=1, keepdims=True)
-    mean = np.exp(top[:, 0]) * np.exp(log_value - top).sum(axis=1) / np.exp(log_weight).sum(axis=1)
-    return np.asarray(mean)
+    log_value = log_weight + log_function(expit(y), *parameters)
+    top = log_value.max(axis=1)
+    total = np.exp(log_value - top[:, None]).sum(axis=1)
+    return np.asarray(np.exp(top) * total / np.exp(log_weight).sum(axis=1))
 
 
 def _log_density(y: Array, a: Array, b: Array) -> Array:
@@ -99,7 +89,7 @@ def _longest_step(rows: Array) -> Array:
     a, b, sharpness, *_ = rows
     # At the peak the curvature of all factors together is at most a, whatever the function does.
     curvature = np.minimum(a, a * b / (a + b) + sharpness / 4.0)
-    return np.minimum(0.25, 1.0 / (1.5 * np.sqrt(curvature)))
+    return np.minimum(0.2, 1.0 / (1.8 * np.sqrt(curvature)))
 
 
 def _edges(rows: Array, log_function: Callable[..., Any]) -> tuple[Array, Array]:

@@ -119,6 +119,19 @@ class Place:
             )
         return matrix
 
+    def past(self, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> tuple[Array, Array, Array]:
+        """Return purchase histories as three arrays of one shape: repeat purchases, time of the last, age."""
+        x, last, observed = np.broadcast_arrays(
+            self.wholes("frequency", frequency, "repeat purchases so far"),
+            self.numbers("recency", recency, "time of the last purchase since the first", NON_NEGATIVE),
+            self.numbers("age", age, "time observed since the first purchase", NON_NEGATIVE),
+        )
+        for broken, rule in ((last > observed, "must not exceed age"), ((x == 0) & (last > 0), "must be 0")):
+            if broken.any():
+                past = f"age = {observed[broken].flat[0]:g}, frequency = {x[broken].flat[0]:g}"
+                raise self.refuse(f"recency = {last[broken].flat[0]:g}, {rule} (with {past})")
+        return x, last, observed
+
     def one_of(self, name: str, value: object, allowed: Iterable[str]) -> None:
         """Refuse a word that is not in the list."""
         words = tuple(allowed)

@@ -149,7 +149,7 @@ def discrete(n_steps: int, *, innovation: float, imitation: float, step: float =
 
     References
     ----------
-    Bass (1969), p. 217-219: the discrete analogue in which the model is fitted to yearly sales.
+    Bass (1969): the discrete analogue in which the model is fitted to yearly sales.
     """
     here = Place("bass.discrete")
     p = here.number("innovation", innovation, "hazard per unit of time", POSITIVE)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from retsim.theory._beta_mean import mean_over_beta
 from retsim.theory._checks import NON_NEGATIVE, POSITIVE, Array, Numbers, Place, plain
 
 
@@ -72,9 +73,8 @@ def expected_purchases(time: ArrayLike, population: BgNbd) -> Numbers:
 
     Notes
     -----
-    Eq. 9 of the source after Pfaff's transformation of the hypergeometric function, which is more accurate at
-    long times. Where the formula is singular (a = 1, a + b = 1) or overflows, the integral it came from is
-    computed.
+    Eq. 9 of the source after Pfaff's transformation of the hypergeometric function, computed as the integral
+    it stands for, the mean over p of (1 - (1 + p t / alpha)^-r) / p: this holds at a = 1 and a + b = 1 too.
 
     Examples
     --------
@@ -153,14 +153,12 @@ def share_active(time: ArrayLike, population: BgNbd) -> Numbers:
 
     Notes
     -----
-    Given lambda and p the moment of vanishing is exponential with rate lambda p (source, p. 278, thinning of
-    the purchases); the mean over both distributions follows from Euler's integral.
+    Given lambda and p the moment of vanishing is exponential with rate lambda p (a thinned Poisson process);
+    the mean over both distributions is Euler's integral of the hypergeometric function, computed as such.
     """
-    from scipy.special import hyp2f1
-
     t = Place("bgnbd.share_active").numbers("time", time, "time since the first purchase", NON_NEGATIVE)
     p = population
-    return plain(hyp2f1(p.r, p.a, p.a + p.b, -t / p.alpha))
+    return plain(_share_active(t, p.r, p.alpha, p.a, p.b))
 
 
 def p_active(frequency: ArrayLike, recency: ArrayLike, *, age: ArrayLike, population: BgNbd) -> Numbers:
@@ -192,7 +190,7 @@ def p_active(frequency: ArrayLike, recency: ArrayLike, *, age: ArrayLike, popula
     ----------
     Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2008), "Computing P(alive) using the BG/NBD model".
     """
-    x, last, observed = checked_past(Place("bgnbd.p_active"), frequency, recency, age)
+    x, last, observed = Place("bgnbd.p_active").past(frequency, recency, age)
     return plain(_p_active(x, last, observed, population))
 
 
@@ -227,29 +225,9 @@ def expected_future_purchases(
     """
     here = Place("bgnbd.expected_future_purchases")
     t = here.numbers("time", time, "length of the coming stretch", NON_NEGATIVE)
-    x, last, observed = checked_past(here, frequency, recency, age)
+    x, last, observed = here.past(frequency, recency, age)
     p = population
     return plain(_p_active(x, last, observed, p) * _expected(t, p.r + x, p.alpha + observed, p.a, p.b + x))
-
-
-def checked_past(
-    here: Place, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike
-) -> tuple[Array, Array, Array]:
-    """Check one customer's (or many customers') purchase history: frequency, recency, age."""
-    x = here.wholes("frequency", frequency, "repeat purchases so far")
-    last = here.numbers("recency", recency, "time of the last purchase since the first", NON_NEGATIVE)
-    observed = here.numbers("age", age, "time observed since the first purchase", NON_NEGATIVE)
-    x, last, observed = np.broadcast_arrays(x, last, observed)
-    if (last > observed).any():
-        late = last > observed
-        raise here.refuse(
-            f"recency = {last[late].flat[0]:g}, must not exceed age = {observed[late].flat[0]:g}"
-        )
-    if ((x == 0) & (last > 0)).any():
-        raise here.refuse(
-            f"recency = {last[(x == 0) & (last > 0)].flat[0]:g}, must be 0 where frequency is 0"
-        )
-    return x, last, observed
 
 
 def _p_active(x: Array, last: Array, observed: Array, p: BgNbd) -> Any:
@@ -262,31 +240,21 @@ def _p_active(x: Array, last: Array, observed: Array, p: BgNbd) -> Any:
     return np.where(x > 0, expit(-log_odds), 1.0)
 
 
-def _expected(t: Any, r: Any, alpha: Any, a: float, b: Any) -> Any:
-    from scipy.special import hyp2f1
+def _share_active(t: Any, r: Any, alpha: Any, a: Any, b: Any) -> Array:
+    def log_share(p: Array, r: Array, reach: Array) -> Array:
+        return np.asarray(-r * np.log1p(p * reach))
 
-    singular = abs(a - 1.0) < 1e-3
-    with np.errstate(all="ignore"):
-        c = a + b - 1.0
-        mean = np.asarray(c / (1.0 if singular else a - 1.0) * (1.0 - hyp2f1(r, a - 1.0, c, -t / alpha)))
-    lost = ~np.isfinite(mean) | singular
-    if lost.any():
-        t, r, alpha, b = np.broadcast_arrays(t, r, alpha, b)
-        mean[lost] = [
-            _expected_by_integral(*row, a) for row in zip(t[lost], r[lost], alpha[lost], b[lost], strict=True)
-        ]
-    return mean
+    reach = t / alpha
+    return mean_over_beta(log_share, (r, reach), a=a, b=b, sharpness=r, scale=r * reach)
 
 
-def _expected_by_integral(t: float, r: float, alpha: float, b: float, a: float) -> float:
-    """Mean over p ~ Beta(a, b) of (1 - (1 + p t / alpha)^-r) / p."""
-    from scipy.integrate import quad
-    from scipy.special import beta
+def _expected(t: Any, r: Any, alpha: Any, a: Any, b: Any) -> Any:
+    """Mean over p of (1 - (1 + p t / alpha)^-r) / p, as r t / alpha times a share between 0 and 1."""
 
-    def given_p(p: float) -> float:
-        return float(-np.expm1(-r * np.log1p(p * t / alpha)) / p) if p > 0.0 else r * t / alpha
+    def log_share(p: Array, r: Array, reach: Array) -> Array:
+        most = r * p * reach
+        bought = -np.expm1(-r * np.log1p(p * reach))
+        return np.asarray(np.log(np.where(most > 0.0, bought, 1.0) / np.where(most > 0.0, most, 1.0)))
 
-    area, _ = quad(
-        given_p, 0.0, 1.0, weight="alg", wvar=(a - 1.0, b - 1.0), epsabs=0.0, epsrel=1e-11, limit=500
-    )
-    return float(area / beta(a, b))
+    reach = t / alpha
+    return r * reach * mean_over_beta(log_share, (r, reach), a=a, b=b, sharpness=2.0, scale=(r + 1.0) * reach)

@@ -38,7 +38,7 @@ class Optimum(NamedTuple):
     """The best spending, and the costs and value there."""
 
     acquisition_spend: float
-    """Currency per prospect; 0 where no prospect is worth his first unit."""
+    """Currency per prospect; 0 where a prospect is not worth the first unit."""
     retention_spend: float
     """Currency per customer and period; 0 where keeping does not pay."""
     value: float

@@ -1,7 +1,7 @@
 """Prices where buyers, once won, are held fast.
 
-Firms compete for a customer who cannot leave afterwards and can be charged up to what the good is worth to
-him. The competition gives that later gain away in advance: a bargain first, a rip-off then.
+Firms compete for a customer who cannot leave afterwards and can then be charged all that the good is worth.
+The competition gives that later gain away in advance: a bargain first, a rip-off then.
 """
 
 from __future__ import annotations

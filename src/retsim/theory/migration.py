@@ -118,7 +118,7 @@ def migration_value(
 
     References
     ----------
-    Pfeifer and Carraway (2000), pp. 46-47 (the value for a finite and for an endless horizon).
+    Pfeifer and Carraway (2000), the value for a finite and for an endless horizon.
 
     Examples
     --------

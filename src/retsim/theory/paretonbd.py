@@ -15,13 +15,14 @@ Fader, P. S. and Hardie, B. G. S. (2006), "Deriving an expression for P(X(t) = x
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from retsim.theory._beta_mean import mean_over_beta
 from retsim.theory._checks import NON_NEGATIVE, POSITIVE, Array, Numbers, Place, plain
-from retsim.theory.bgnbd import checked_past
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +141,8 @@ def purchase_count_probability(count: ArrayLike, time: ArrayLike, population: Pa
     Notes
     -----
     NB(x; t) S(t) for those still active, plus the mean of NB(x; tau) over moments of death tau < t. Fader and
-    Hardie (2006) give the second part as a difference of hypergeometric functions, used here; where that
-    difference has lost its digits (high counts, short times) the integral itself is computed.
+    Hardie (2006) write the second part as a difference of hypergeometric functions; it is integrated here,
+    because that difference loses its digits at high counts and short times.
     """
     here = Place("paretonbd.purchase_count_probability")
     x = here.wholes("count", count, "repeat purchases")
@@ -179,9 +180,9 @@ def p_active(frequency: ArrayLike, recency: ArrayLike, *, age: ArrayLike, popula
 
     References
     ----------
-    Schmittlein, Morrison and Colombo (1987), eqs 11-13; Fader and Hardie (2005), section 6.
+    Schmittlein, Morrison and Colombo (1987), eqs 11-13; Fader and Hardie (2005).
     """
-    x, last, observed = checked_past(Place("paretonbd.p_active"), frequency, recency, age)
+    x, last, observed = Place("paretonbd.p_active").past(frequency, recency, age)
     return plain(_p_active(x, last, observed, population))
 
 
@@ -216,7 +217,7 @@ def expected_future_purchases(
     """
     here = Place("paretonbd.expected_future_purchases")
     t = here.numbers("time", time, "length of the coming stretch", NON_NEGATIVE)
-    x, last, observed = checked_past(here, frequency, recency, age)
+    x, last, observed = here.past(frequency, recency, age)
     p = population
     rate = (p.r + x) / (p.alpha + observed)
     return plain(_p_active(x, last, observed, p) * rate * _mean_time_active(t, p.s, p.beta + observed))
@@ -242,43 +243,27 @@ def _negative_binomial(x: Any, t: Any, p: ParetoNbd) -> Any:
 
 
 def _dead_with(x: int, t: float, p: ParetoNbd) -> float:
-    """Chance to have died before t with x purchases made."""
-    if t == 0.0:
-        return 0.0
-    whole, part = _hypergeometric_parts(x, t, p)
-    difference = whole - part
-    return difference if difference > 1e-4 * whole else _dead_by_integral(x, t, p)
+    """Chance to have died before t with x purchases made.
 
-
-def _hypergeometric_parts(x: int, t: float, p: ParetoNbd) -> tuple[float, float]:
-    from scipy.special import betaln, gammaln, hyp2f1
-
-    # Either form of the source, so that the argument of 2F1 stays in 0..1.
-    far, gap = max(p.alpha, p.beta), abs(p.alpha - p.beta)
-    lower = p.s + 1.0 if p.alpha >= p.beta else p.r + x
-    size, top = p.r + p.s, p.r + p.s + x + 1.0
-    scale = p.r * np.log(p.alpha) + p.s * np.log(p.beta) + betaln(p.r + x, p.s + 1.0) - betaln(p.r, p.s)
-    whole = np.exp(scale - size * np.log(far)) * hyp2f1(size, lower, top, gap / far)
-    i = np.arange(x + 1)
-    weight = (
-        gammaln(size + i) - gammaln(size) - gammaln(i + 1.0) + i * np.log(t) - (size + i) * np.log(far + t)
-    )
-    part = np.sum(np.exp(scale + weight) * hyp2f1(size + i, lower, top, gap / (far + t)))
-    return float(whole), float(part)
-
-
-def _dead_by_integral(x: int, t: float, p: ParetoNbd) -> float:
+    Integral of s / beta (beta / (beta + u))^(s + 1) NB(x; u) over u, in w = u / (alpha + u), the part of a
+    negative binomial's chance that grows with time: the integrand is a cut Beta density times a mild factor.
+    """
     from scipy.integrate import quad
+    from scipy.special import gammaln
 
-    def density(moment: float) -> float:
-        death = p.s / (p.beta + moment) * _survival(moment, p)
-        return float(death * _negative_binomial(x, moment, p))
+    log_scale = gammaln(p.r + x) - gammaln(p.r) - gammaln(x + 1.0) + np.log(p.s * p.alpha)
+    log_scale += p.s * np.log(p.beta)
 
-    # A peak far from the ends is found by splitting where purchases reach the count.
-    middle = min(max(x, 1) * p.alpha / p.r, t) / 2.0
-    return sum(
-        quad(density, *ends, epsabs=0.0, epsrel=1e-10, limit=400)[0] for ends in ((0.0, middle), (middle, t))
-    )
+    def density(w: float) -> float:
+        log_beta = x * np.log(w) + (p.r + p.s - 1.0) * np.log1p(-w)
+        return float(np.exp(log_scale + log_beta - (p.s + 1.0) * np.log(p.beta * (1.0 - w) + p.alpha * w)))
+
+    reach = t / (p.alpha + t)
+    peak = min(x / (x + p.r + p.s), reach)
+    width = (peak + 0.01) * (x + 1.0) ** -0.5
+    cuts = sorted({0.0, *(min(max(peak + k * width, 0.0), reach) for k in (-8, -2, 0, 2, 8)), reach})
+    parts = (quad(density, *ends, epsabs=0.0, epsrel=1e-11, limit=200)[0] for ends in pairwise(cuts))
+    return float(sum(parts))
 
 
 def _p_active(x: Array, last: Array, observed: Array, p: ParetoNbd) -> Any:
@@ -289,12 +274,19 @@ def _p_active(x: Array, last: Array, observed: Array, p: ParetoNbd) -> Any:
 
 def _odds_part(moment: Array, x: Array, observed: Array, p: ParetoNbd) -> Any:
     """One of the two hypergeometric terms of A0, times (alpha + T)^(r + x) (beta + T)^s."""
-    from scipy.special import hyp2f1
-
     near, far = min(p.alpha, p.beta), max(p.alpha, p.beta)
     lower = p.s + 1.0 if p.alpha >= p.beta else p.r + x
     power = p.r + p.s + x
     log_scale = (p.r + x) * np.log(p.alpha + observed) + p.s * np.log(p.beta + observed)
     # Euler's transformation: powers go into the logarithm, what is left of 2F1 stays small at any frequency.
     log_scale -= power * np.log(far + moment) + (lower - 1.0) * np.log((near + moment) / (far + moment))
-    return np.exp(log_scale) * hyp2f1(1.0, power + 1.0 - lower, power + 1.0, (far - near) / (far + moment))
+    return np.exp(log_scale) * _rest(near + moment, far + moment, lower, power + 1.0 - lower)
+
+
+def _rest(near: Array, far: Array, lower: Any, upper: Any) -> Array:
+    """2F1(1, upper; upper + lower; 1 - near / far), the mean over q ~ Beta(lower, upper) of its kernel."""
+
+    def log_kernel(q: Array, near: Array, far: Array) -> Array:
+        return np.asarray(np.log(far) - np.log(near + (far - near) * q))
+
+    return mean_over_beta(log_kernel, (near, far), a=lower, b=upper, sharpness=1.0, scale=far / near)

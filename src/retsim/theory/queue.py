@@ -6,7 +6,7 @@ exponential service times, first come, first served, nobody gives up. All result
 References
 ----------
 Erlang, A. K. (1917), "Solution of some problems in the theory of probabilities of significance in automatic
-telephone exchanges"; Cooper, R. B. (1981), Introduction to Queueing Theory, 2nd ed., section 3.4.
+telephone exchanges"; Cooper, R. B. (1981), Introduction to Queueing Theory, 2nd ed.
 """
 
 from __future__ import annotations

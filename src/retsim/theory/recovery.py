@@ -15,7 +15,7 @@ def most_worth_spending(
     Parameters
     ----------
     customer_value : float or array
-        Value of the customer if he stays, currency, 0 or more.
+        Value of the customer who stays, currency, 0 or more.
     p_stay_recovered, p_stay_otherwise : float or array
         Chance to stay with and without recovery, 0 to 1.
 
@@ -36,7 +36,7 @@ def most_worth_spending(
     108.0
     """
     here = Place("recovery.most_worth_spending")
-    value = here.numbers("customer_value", customer_value, "currency if the customer stays", NON_NEGATIVE)
+    value = here.numbers("customer_value", customer_value, "currency, of a customer who stays", NON_NEGATIVE)
     saved = here.numbers("p_stay_recovered", p_stay_recovered, "chance to stay with recovery", SHARE)
     return plain(
         value * (saved - here.numbers("p_stay_otherwise", p_stay_otherwise, "chance to stay without", SHARE))
@@ -51,7 +51,7 @@ def break_even_rise(cost: ArrayLike, customer_value: ArrayLike) -> Numbers:
     cost : float or array
         Cost of recovering one customer, currency, 0 or more.
     customer_value : float or array
-        Value of the customer if he stays, currency, above 0.
+        Value of the customer who stays, currency, above 0.
 
     Returns
     -------
@@ -66,5 +66,5 @@ def break_even_rise(cost: ArrayLike, customer_value: ArrayLike) -> Numbers:
     here = Place("recovery.break_even_rise")
     spent = here.numbers("cost", cost, "currency", NON_NEGATIVE)
     return plain(
-        spent / here.numbers("customer_value", customer_value, "currency if the customer stays", POSITIVE)
+        spent / here.numbers("customer_value", customer_value, "currency, of a customer who stays", POSITIVE)
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from retsim.theory._beta_mean import mean_over_beta
 from retsim.theory._checks import NON_NEGATIVE, POSITIVE, Array, Numbers, Place, plain
 
 
@@ -235,6 +236,9 @@ def _log_survival(t: Array, a: Array, b: Array) -> Array:
 
 
 def _discounted(discount_rate: Array, a: Array, b: Array) -> Array:
-    from scipy.special import hyp2f1
+    """Mean over theta of (1 + d) / (d + theta), which is 2F1(1, b; a + b; 1 / (1 + d))."""
 
-    return np.asarray(hyp2f1(1.0, b, a + b, 1.0 / (1.0 + discount_rate)))
+    def log_value(theta: Array, d: Array) -> Array:
+        return np.asarray(np.log1p(d) - np.log(d + theta))
+
+    return mean_over_beta(log_value, (discount_rate,), a=a, b=b, sharpness=1.0, scale=1.0 / discount_rate)

@@ -1,0 +1,87 @@
+"""retsim: is it more profitable to win customers or to keep them? Ask simulated customers.
+
+>>> import retsim as rs
+>>> scenario = rs.load("telecom")                              # doctest: +SKIP
+>>> run = rs.simulate(scenario, seed=7)                        # doctest: +SKIP
+>>> win, keep = (scenario.with_(strategy=s) for s in ("acquisition-led", "retention-led"))   # doctest: +SKIP
+>>> rs.compare({"win": win, "keep": keep}).differences("discounted_profit")                  # doctest: +SKIP
+
+Names load on first use, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from retsim import calibrate, plots, theory
+    from retsim.experiments.compare import compare
+    from retsim.experiments.manifest import rerun
+    from retsim.experiments.study import Study
+    from retsim.results.check import BrokenInvariantError
+    from retsim.results.measures import MEASURES
+    from retsim.results.run import Run
+    from retsim.results.simulate import simulate
+    from retsim.scenario import Scenario, ScenarioError, evidence, load, packaged, schema
+
+    __version__: str
+
+_HOMES = {
+    "scenario": ("Scenario", "ScenarioError", "evidence", "load", "packaged", "schema"),
+    "results.simulate": ("simulate",),
+    "results.run": ("Run",),
+    "results.measures": ("MEASURES",),
+    "results.check": ("BrokenInvariantError",),
+    "experiments.compare": ("compare",),
+    "experiments.study": ("Study",),
+    "experiments.manifest": ("rerun",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_ROOMS = ("calibrate", "plots", "theory")
+
+__all__ = [
+    "MEASURES",
+    "BrokenInvariantError",
+    "Run",
+    "Scenario",
+    "ScenarioError",
+    "Study",
+    "calibrate",
+    "compare",
+    "evidence",
+    "load",
+    "packaged",
+    "plots",
+    "rerun",
+    "schema",
+    "simulate",
+    "theory",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        found = getattr(import_module(f"retsim.{_HOME_OF[name]}"), name)
+    elif name in _ROOMS:
+        found = import_module(f"retsim.{name}")
+    elif name == "__version__":
+        found = _version()
+    else:
+        raise AttributeError(f"module 'retsim' has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("retsim")
+    except PackageNotFoundError:
+        # Run from a source tree that nobody installed.
+        return "0+unknown"

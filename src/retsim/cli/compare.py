@@ -1,0 +1,205 @@
+"""The main job: strategies against each other, the answer first."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retsim.cli.arms import Group, groups_of, slug
+from retsim.cli.errors import check_folder
+from retsim.cli.output import figure, print_json, print_table, records
+
+if TYPE_CHECKING:
+    from retsim.experiments.study import Study
+
+SHOWN = ("discounted_profit", "customers", "retention_rate", "clv", "customer_equity", "cash_trough")
+"""Measures of the main job, in the order of the table."""
+ANSWER = SHOWN[0]
+_ARMS_A_TABLE = 3
+
+__all__ = ["SHOWN", "compare_command", "save_study", "tell_failures"]
+
+
+def compare_command(args: Namespace) -> int:
+    """Run the comparison, show it, and write it where asked."""
+    from retsim.experiments.compare import compare
+
+    folder = check_folder(args.out)
+    groups = groups_of(args.scenarios, args.strategy, args.set)
+    if folder is not None:
+        check_studies(_folders(folder, groups))
+    scenarios = {(g.name, arm): s for g in groups for arm, s in g.scenarios.items()}
+    keys = {f"{group}/{arm}": (group, arm) for group, arm in scenarios}
+    everything = compare(
+        {key: scenarios[place] for key, place in keys.items()},
+        replications=args.replications, seed=args.seed, workers=args.workers, threads=args.threads, progress=True,
+    )  # fmt: skip
+    studies = {g.name: everything.part({arm: f"{g.name}/{arm}" for arm in g.scenarios}) for g in groups}
+    written = []
+    if folder is not None:
+        for where, study in zip(_folders(folder, groups), studies.values(), strict=True):
+            written.append(save_study(study, where, args))
+    if args.json:
+        print_json({"comparisons": [_document(g, studies[g.name]) for g in groups], "written": written})
+    else:
+        for k, group in enumerate(groups):
+            if k:
+                print("\n")
+            _show(group, studies[group.name])
+        for path in written:
+            print(f"\nwritten: {path}")
+    return tell_failures(everything)
+
+
+def check_studies(folders: Sequence[Path]) -> None:
+    """Refuse folders that cannot take a study, before any work is done."""
+    from retsim.experiments.saving import check_folder as check_study_folder
+
+    for folder in folders:
+        check_study_folder(folder)
+
+
+def save_study(study: Study, folder: Path, args: Namespace) -> str:
+    """Write a study with its pictures; returns the manifest's path."""
+    return str(study.save(folder, command=args.typed, extra=_pictures()))
+
+
+def _pictures() -> Any:
+    """What draws the pictures of a study, if this installation can."""
+    from importlib.util import find_spec
+
+    if find_spec("retsim.plots") is None or find_spec("matplotlib") is None:
+        return None
+    from importlib import import_module
+
+    return getattr(import_module("retsim.plots"), "save_all", None)
+
+
+def tell_failures(study: Study) -> int:
+    """Name runs that could not be made; 1 where there are any."""
+    for failure in study.failures[:10]:
+        print(f"failed: {failure.scenario}, replication {failure.replication}: {failure.reason}", file=sys.stderr)
+    if len(study.failures) > 10:
+        print(f"failed: and {len(study.failures) - 10} more", file=sys.stderr)
+    return 1 if study.failures else 0
+
+
+def _folders(folder: Path, groups: Sequence[Group]) -> list[Path]:
+    """One group: the folder itself; several: one below it for each."""
+    return [folder] if len(groups) == 1 else [folder / slug(group.name) for group in groups]
+
+
+def _document(group: Group, study: Study) -> dict[str, Any]:
+    return {
+        "name": group.name,
+        "title": group.title,
+        "seed": study.seed,
+        "replications": study.replications,
+        "baseline": study.names[0],
+        "answer": _answer(study),
+        "best": records(study.best(ANSWER)),
+        "summary": records(study.summary()),
+        "differences": records(study.differences()),
+        "scenarios": {name: {"digest": s.digest()} for name, s in study.scenarios.items()},
+        "failed": [failure._asdict() for failure in study.failures],
+    }
+
+
+def _answer(study: Study) -> dict[str, Any]:
+    """The best scenario by mean discounted profit against the one that comes next."""
+    ranked = study.summary()
+    ranked = ranked[ranked["metric"] == ANSWER].sort_values("mean", ascending=False, kind="stable")
+    first, second = (str(name) for name in ranked["scenario"].iloc[:2])
+    row = study.differences(ANSWER, second).set_index("scenario").loc[first]
+    sure = bool(row["low"] > 0.0)
+    return {
+        "metric": ANSWER,
+        "best": first,
+        "against": second,
+        "is_sure": sure,
+        "mean": float(row["mean"]),
+        "low": float(row["low"]),
+        "high": float(row["high"]),
+        "n": int(row["n"]),
+        "n_better": round(float(row["better"]) * int(row["n"])) if row["n"] else 0,
+    }
+
+
+def _show(group: Group, study: Study) -> None:
+    scenario = next(iter(study.scenarios.values()))
+    runs = f"{study.replications} replication{'s' * (study.replications != 1)}, seed {study.seed}"
+    print(f"{group.name}: {group.title}".rstrip(": "))
+    print(f"{scenario.horizon:g} months, {scenario.customers:,} people at the start, {scenario.currency}; {runs}\n")
+    print(_sentence(study, scenario.currency) + "\n")
+    _show_means(study)
+    print()
+    _show_differences(study)
+
+
+def _sentence(study: Study, currency: str) -> str:
+    """The answer in words."""
+    from retsim.results.measures import MEASURES
+
+    a = _answer(study)
+    if a["n"] == 0:
+        return "No answer: no replication of both could be made."
+    money = MEASURES[ANSWER]
+    mean = f"{figure(a['mean'], money, sign=True)} {currency}"
+    share = f"in {a['n_better']} of {a['n']} replications"
+    if a["n"] == 1:
+        return (
+            f"{a['best']} comes out ahead of {a['against']} by {mean} discounted profit, in one replication: "
+            "nothing says how sure that is. Ask for more with --replications."
+        )
+    interval = f"95 % interval {figure(a['low'], money, sign=True)} to {figure(a['high'], money, sign=True)}"
+    if a["is_sure"]:
+        return f"{a['best']} wins: {mean} discounted profit against {a['against']} ({interval}), better {share}."
+    if a["low"] == a["high"] == 0.0:
+        return f"No difference: {a['best']} and {a['against']} earn the same in every replication."
+    return (
+        f"No sure winner: {a['best']} is ahead of {a['against']} by {mean} discounted profit, "
+        f"but the {interval} includes 0; better {share}."
+    )
+
+
+def _show_means(study: Study) -> None:
+    """Mean and interval of each measure."""
+    from retsim.results.measures import MEASURES
+
+    summary = study.summary().set_index(["scenario", "metric"])
+    for k in range(0, len(study.names), _ARMS_A_TABLE):
+        names = study.names[k : k + _ARMS_A_TABLE]
+        rows = []
+        for metric in SHOWN:
+            measure = MEASURES[metric]
+            cells = [f"{measure.title}, % a month" if measure.unit.endswith("month") else measure.title]
+            for name in names:
+                row = summary.loc[(name, metric)]
+                cells.append(_with_interval(row, measure))
+            rows.append(cells)
+        print_table(rows, ["mean (95 % interval)", *names])
+        if k + _ARMS_A_TABLE < len(study.names):
+            print()
+
+
+def _show_differences(study: Study) -> None:
+    """Paired differences against the baseline."""
+    from retsim.results.measures import MEASURES
+
+    rows = []
+    several = len(study.names) > 2
+    for row in records(study.differences(SHOWN)):
+        measure = MEASURES[row["metric"]]
+        title = f"{row['scenario']}: {measure.title}" if several else measure.title
+        better = f"{round(row['better'] * row['n'])} of {row['n']}" if row["n"] else "-"
+        rows.append([title, _with_interval(row, measure, sign=True), better])
+    ours = "difference" if several else str(study.names[1])
+    print_table(rows, [f"{ours} less {study.names[0]}", "mean (95 % interval)", "better in"])
+
+
+def _with_interval(row: Any, measure: Any, *, sign: bool = False) -> str:
+    mean, low, high = (figure(float(row[key]), measure, sign=sign) for key in ("mean", "low", "high"))
+    return f"{mean} (no interval)" if low == "-" else f"{mean} ({low} to {high})"

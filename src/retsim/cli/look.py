@@ -1,0 +1,61 @@
+"""Commands that look and change nothing: list, show, schema."""
+
+from __future__ import annotations
+
+import math
+from argparse import Namespace
+
+from retsim.cli.output import print_json, print_table
+
+__all__ = ["list_command", "schema_command", "show_command"]
+
+
+def list_command(args: Namespace) -> None:
+    """The packaged scenarios."""
+    from retsim.scenario import load, packaged
+
+    scenarios = [load(name) for name in packaged()]
+    if args.json:
+        keys = ("name", "title", "question", "setting", "currency", "horizon", "customers")
+        print_json([{key: getattr(s, key) for key in keys} | {"strategies": list(s.strategies)} for s in scenarios])
+        return
+    rows = [(s.name, s.setting, str(len(s.firms())), ", ".join(s.strategies), s.title) for s in scenarios]
+    print_table(rows, ("name", "setting", "firms", "strategies", "what it is about"))
+
+
+def show_command(args: Namespace) -> None:
+    """Every value of a scenario, its unit, range and source."""
+    from retsim.scenario import evidence, load, set_values
+
+    scenario = set_values(load(args.scenario), args.set)
+    rows = evidence(scenario)
+    if args.json:
+        content = {"name": scenario.name, "digest": scenario.digest(), "toml": scenario.to_toml()}
+        print_json(content | {"values": [row._asdict() for row in rows]})
+        return
+    print(f"{scenario.name}: {scenario.title}".rstrip(": "))
+    for text in (scenario.question, scenario.description):
+        if text:
+            print(f"\n{text}")
+    print()
+    cells = [(r.key, _short(r.value), r.unit, _range(r.low, r.high), r.set_by, r.source) for r in rows]
+    print_table([(*row[:-1], f"  {row[-1]}") for row in cells], ("key", "value", "unit", "range", "set by", "source"))
+
+
+def schema_command(args: Namespace) -> None:
+    """The JSON Schema of scenario files."""
+    from retsim.scenario import schema
+
+    print_json(schema())
+
+
+def _short(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_short(item)}" for key, item in value.items() if key != "values")
+    return str(value)
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:g}.." + ("" if math.isinf(high) else f"{high:g}")

@@ -1,0 +1,80 @@
+"""What commands print: text tables for people, one JSON document for machines."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from retsim.results.measures import Measure
+
+__all__ = ["figure", "print_json", "print_table", "records", "table"]
+
+GAP = "  "
+
+
+def print_json(content: Any) -> None:
+    """Print one JSON document; what is not a number becomes null."""
+    json.dump(_plain(content), sys.stdout, indent=1, ensure_ascii=False, allow_nan=False)
+    print()
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A frame as a list of rows."""
+    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+
+
+def print_table(rows: Iterable[Sequence[str]], heads: Sequence[str]) -> None:
+    """Print a table: the first column to the left, all others to the right."""
+    print(table(rows, heads))
+
+
+def table(rows: Iterable[Sequence[str]], heads: Sequence[str]) -> str:
+    """A text table."""
+    lines = [list(heads), *(list(row) for row in rows)]
+    widths = [max(len(line[k]) for line in lines) for k in range(len(heads))]
+    rule = GAP.join("-" * width for width in widths)
+    text = [
+        GAP.join(
+            cell.ljust(width) if k == 0 else cell.rjust(width)
+            for k, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    ]
+    return "\n".join([text[0], rule, *text[1:]])
+
+
+def figure(value: float, measure: Measure, *, sign: bool = False) -> str:
+    """A value of a measure as people read it: money and customers whole where large, rates in percent."""
+    if value is None or math.isnan(value):
+        return "-"
+    if math.isinf(value):
+        return "infinite" if value > 0 else "-infinite"
+    plus = "+" if sign else ""
+    if measure.unit.startswith("share"):
+        return f"{100.0 * value:{plus}.2f}" + (" pts" if sign else " %")
+    text = f"{value:{plus},.{_decimals(value)}f}"
+    return text if text.strip("+-0.,") else text.lstrip("+-")
+
+
+def _decimals(value: float) -> int:
+    if value == 0.0 or abs(value) >= 1000.0:
+        return 0
+    return 1 if abs(value) >= 100.0 else 2
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -1,0 +1,168 @@
+"""The arguments of every command. Imports nothing heavy: help is instant."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+__all__ = ["parsed"]
+
+KEY_LIMIT = 2**32 - 1
+_SCENARIO = "name of a packaged scenario, or path of a scenario file"
+
+
+def parsed(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments; exits with 2 and one message where they are wrong."""
+    parser = _Parser(
+        prog="retsim",
+        description="Is it more profitable to win customers or to keep them? Ask simulated customers.",
+        epilog="Exit codes: 0 done, 2 wrong input, 130 interrupted, 1 anything else.",
+    )
+    parser.add_argument("--version", action=_Version, help="show the version and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
+    _looking(commands)
+    _simulating(commands)
+    _calibrating(commands)
+    return parser.parse_args(argv)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+class _Version(argparse.Action):
+    def __init__(self, option_strings: Sequence[str], dest: str, **words: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **words)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        import retsim
+
+        print(f"retsim {retsim.__version__}")
+        parser.exit()
+
+
+def _looking(commands: Any) -> None:
+    one = _command(commands, "list", "look:list_command", "list the packaged scenarios")
+    _add_json(one)
+    one = _command(commands, "show", "look:show_command", "show every value of a scenario and where it comes from")
+    one.add_argument("scenario", metavar="NAME", help=_SCENARIO)
+    _add_changes(one)
+    _add_json(one)
+    one = _command(commands, "schema", "look:schema_command", "print the JSON Schema of scenario files, for editors")
+    _add_json(one, "the schema is JSON with and without this")
+    one = _command(commands, "new", "new:new_command", "begin a scenario of your own upon a packaged one")
+    one.add_argument("name", metavar="NAME", help="of the new scenario; writes NAME.toml")
+    one.add_argument("--extends", metavar="BASE", default="telecom", help="packaged scenario to change (default: telecom)")
+    one.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="a value to write into it")
+    one.add_argument("--out", metavar="DIR", default=".", help="folder to write to (default: here)")
+    _add_json(one)
+
+
+def _simulating(commands: Any) -> None:
+    one = _command(commands, "run", "run:run_command", "run one scenario and show what becomes of it")
+    one.add_argument("scenario", metavar="SCENARIO", help=f"{_SCENARIO}; SCENARIO:STRATEGY chooses a strategy")
+    one.add_argument("--strategy", metavar="NAME", help="strategy of the focal firm")
+    _add_runs(one, replications=1)
+    one = _command(
+        commands,
+        "compare",
+        "compare:compare_command",
+        "run strategies against each other with the same luck",
+        "A scenario alone: its strategies against each other. Several: each one's strategies against each other. "
+        "SCENARIO:STRATEGY, and scenarios with one strategy, are compared with each other.",
+    )
+    one.add_argument("scenarios", metavar="SCENARIO", nargs="+", help=f"{_SCENARIO}, or SCENARIO:STRATEGY")
+    one.add_argument("--strategy", metavar="NAME", action="append", default=[], help="only these strategies")
+    _add_runs(one, replications=100)
+    one = _command(commands, "validate", "validate:validate_command", "check that the accounts balance and both engines agree")
+    one.add_argument("scenarios", metavar="SCENARIO", nargs="*", help=f"{_SCENARIO} (default: all packaged)")
+    _add_changes(one)
+    one.add_argument(
+        "--customers", metavar="N", type=_whole(0, 20_000_000), default=300,
+        help="people in the market, at most: the reference engine takes its time (default: 300)",
+    )  # fmt: skip
+    one.add_argument("--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)")
+    _add_json(one)
+
+
+def _calibrating(commands: Any) -> None:
+    one = _command(commands, "calibrate", "calibrate:calibrate_command", "fit the laws of buying to a transaction log")
+    one.add_argument("log", metavar="CSV", help="one row a purchase: customer, date, amount; may be gzipped")
+    one.add_argument("--layout", choices=("auto", "csv", "cdnow"), default="auto", help="how the file is laid out")
+    for role in ("customer", "date", "amount"):
+        one.add_argument(f"--{role}", metavar="COLUMN", help=f"column of the {role}, where it is not recognised")
+    one.add_argument("--date-format", metavar="FORMAT", help="such as %%d/%%m/%%Y, where days and months are ambiguous")
+    one.add_argument("--decimal", choices=("auto", ".", ","), default="auto", help="decimal sign of the amounts")
+    one.add_argument("--delimiter", metavar="CHAR", help="between columns; one character, or tab")
+    one.add_argument("--encoding", metavar="NAME", help="of the file, where it is not recognised")
+    one.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be read, and count them")
+    one.add_argument("--cutoff", metavar="DAY", help="fit up to this day (yyyy-mm-dd) and hold the rest back")
+    one.add_argument("--unit", choices=("day", "week", "month", "year"), default="week", help="unit of time")
+    one.add_argument("--out", metavar="DIR", help="folder to write to")
+    _add_json(one)
+
+
+def _command(commands: Any, name: str, home: str, summary: str, more: str = "") -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}. {more}"
+    )
+    parser.set_defaults(run=_lazily(home))
+    return parser
+
+
+def _lazily(home: str) -> Callable[[argparse.Namespace], int | None]:
+    """A command whose room is entered only when it runs."""
+    module, function = home.split(":")
+
+    def run(args: argparse.Namespace) -> int | None:
+        result: int | None = getattr(import_module(f"retsim.cli.{module}"), function)(args)
+        return result
+
+    return run
+
+
+def _add_runs(parser: argparse.ArgumentParser, replications: int) -> None:
+    _add_changes(parser)
+    parser.add_argument("--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)")
+    parser.add_argument(
+        "--replications", metavar="N", type=_whole(1, KEY_LIMIT), default=replications,
+        help=f"runs of each, with different luck (default: {replications})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--workers", metavar="N", type=_whole(1, 1024),
+        help="processes (default: one where there is little to do, else one a processor)",
+    )  # fmt: skip
+    parser.add_argument("--threads", metavar="N", type=_whole(1, 1024), default=1, help="threads within a run (default: 1)")
+    parser.add_argument("--out", metavar="DIR", help="folder for tables, pictures, scenarios and manifest")
+    _add_json(parser)
+
+
+def _add_changes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[],
+        help="change a value, such as budget.monthly=900; may be repeated",
+    )  # fmt: skip
+
+
+def _add_json(parser: argparse.ArgumentParser, text: str = "print one JSON document and nothing else") -> None:
+    parser.add_argument("--json", action="store_true", help=text)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    """A reader of whole numbers in a range."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text) if len(text) < 30 else None
+        except ValueError:
+            value = None
+        if value is None or not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text[:40]!r} must be a whole number from {low} to {high}")
+        return value
+
+    return read

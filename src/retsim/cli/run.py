@@ -1,0 +1,120 @@
+"""The command that runs one scenario."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from retsim.cli.arms import load_changed
+from retsim.cli.compare import SHOWN, check_studies, save_study, tell_failures
+from retsim.cli.errors import UserError, check_folder
+from retsim.cli.output import figure, print_json, print_table, records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from retsim.experiments.study import Study
+    from retsim.scenario import Scenario
+
+_SHOWN = (*SHOWN, "acquired", "lost", "acquisition_cost_per_customer", "market_share", "satisfied_share_of_leavers")
+_YEAR = 12.0
+
+__all__ = ["run_command"]
+
+
+def run_command(args: Namespace) -> int:
+    """Run it, show the years and the measures, and write it where asked."""
+    from retsim.experiments.compare import compare
+
+    folder = check_folder(args.out)
+    scenario, name = _scenario(args)
+    if folder is not None:
+        check_studies([folder])
+    study = compare(
+        {name: scenario},
+        replications=args.replications, seed=args.seed, workers=args.workers, threads=args.threads, progress=True,
+    )  # fmt: skip
+    written = save_study(study, folder, args) if folder is not None else None
+    if args.json:
+        _print_document(study, scenario, written)
+    else:
+        _show(study, scenario)
+        if written:
+            print(f"\nwritten: {written}")
+    return tell_failures(study)
+
+
+def _scenario(args: Namespace) -> tuple[Scenario, str]:
+    scenario, strategy = load_changed(args.scenario, args.set)
+    if strategy is not None and args.strategy not in (None, strategy):
+        raise UserError(f"--strategy {args.strategy}: {args.scenario} names another; give one")
+    strategy = strategy or args.strategy
+    if strategy is None:
+        return scenario, scenario.name
+    if strategy not in scenario.strategies:
+        have = ", ".join(scenario.strategies) or "none"
+        raise UserError(f"--strategy {strategy}: {scenario.name} has no such strategy; it has {have}")
+    return scenario.with_(strategy=strategy), f"{scenario.name}:{strategy}"
+
+
+def _print_document(study: Study, scenario: Scenario, written: str | None) -> None:
+    (arm,) = study.arms.values()
+    print_json(
+        {
+            "name": arm.name,
+            "title": scenario.title,
+            "digest": scenario.digest(),
+            "seed": study.seed,
+            "replications": study.replications,
+            "summary": records(study.summary()),
+            "runs": [
+                {"replication": o.replication, "digest": o.digest, "measures": o.measures} for o in arm.in_order()
+            ],
+            "periods": records(_mean_path(study)),
+            "failed": [failure._asdict() for failure in study.failures],
+            "written": written,
+        }
+    )
+
+
+def _mean_path(study: Study) -> pd.DataFrame:
+    """Series of the focal firm, mean over replications."""
+    paths = study.paths.drop(columns=["scenario", "replication"])
+    return paths.groupby(["period", "time"], as_index=False).mean()
+
+
+def _show(study: Study, scenario: Scenario) -> None:
+    from retsim.results.measures import MEASURES
+
+    runs = f"{study.replications} replication{'s' * (study.replications != 1)}, seed {study.seed}"
+    print(f"{study.names[0]}: {scenario.title}".rstrip(": "))
+    print(f"{scenario.horizon:g} months, {scenario.customers:,} people at the start, {scenario.currency}; {runs}\n")
+    rows = []
+    for row in records(study.summary()):
+        if row["metric"] in _SHOWN:
+            measure = MEASURES[row["metric"]]
+            mean, low, high = (figure(row[key], measure) for key in ("mean", "low", "high"))
+            rows.append([measure.title, mean, "-" if low == "-" else f"{low} to {high}"])
+    print_table(rows, ["measure", "mean", "95 % interval"])
+    print()
+    _show_years(study)
+
+
+def _show_years(study: Study) -> None:
+    """A row a year: stocks at its end, flows within it."""
+    from retsim.results.measures import MEASURES
+
+    path = _mean_path(study)
+    path["year"] = (path["time"] / _YEAR - 1e-9).astype(int) + 1
+    years = path.groupby("year").agg(
+        time=("time", "last"), active=("active", "last"), joined=("joined", "sum"), lost=("lost", "sum"),
+        share=("market_share", "last"), revenue=("revenue", "sum"), profit=("profit", "sum"),
+        cumulative=("cumulative_profit", "last"),
+    )  # fmt: skip
+    money, heads, share = (MEASURES[name] for name in ("profit", "customers", "market_share"))
+    units = {"joined": heads, "lost": heads, "active": heads, "share": share}
+    rows = [
+        [f"{row['time']:g}", *(figure(row[key], units.get(key, money)) for key in years.columns[1:])]
+        for row in records(years)
+    ]
+    print_table(rows, ["to month", "customers", "joined", "lost", "market share", "revenue", "profit", "profit so far"])

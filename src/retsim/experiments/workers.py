@@ -1,0 +1,181 @@
+"""Worker processes: runs are shared out, and a worker that dies takes at most one run with it.
+
+Python's own pools lose everything under way when one worker is killed; here each worker has a pipe of its own, sends
+every run as soon as it is made, and is replaced when it dies. Workers are started afresh (forkserver, else spawn),
+never forked from a program that may have threads.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from retsim.experiments.replicate import Failure, Outcome, Settings, Task, attempt
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+    from retsim.scenario import Scenario
+
+Done = Callable[[Outcome | Failure], None]
+_PATIENCE = 1.0
+"""Seconds that a worker may take to end when asked."""
+
+__all__ = ["Crew"]
+
+
+class Crew:
+    """Worker processes that make runs of some scenarios.
+
+    Parameters
+    ----------
+    scenarios : mapping of str to Scenario
+    settings : Settings
+    size : int
+        Number of workers.
+    """
+
+    def __init__(self, scenarios: Mapping[str, Scenario], settings: Settings, size: int) -> None:
+        self.scenarios, self.settings, self.size = dict(scenarios), settings, size
+        self.members: list[_Member] = []
+        self.lost_once: set[Task] = set()
+
+    def work(self, tasks: Sequence[Task], batch: int, done: Done) -> None:
+        """Make all runs; `done` gets each outcome or failure as it comes, in no particular order.
+
+        A run whose worker dies is tried once more, alone; if that worker dies too, the run is a failure. On any
+        exception, an interrupt included, all workers are ended before it goes on.
+        """
+        waiting = deque(tuple(tasks[k : k + batch]) for k in range(0, len(tasks), batch))
+        try:
+            for _ in range(min(self.size, len(waiting))):
+                self.members.append(self._start())
+            while waiting or any(member.tasks for member in self.members):
+                self._step(waiting, done)
+            for member in self.members:
+                member.ask_to_end()
+        finally:
+            for member in self.members:
+                member.end()
+
+    def _step(self, waiting: deque[tuple[Task, ...]], done: Done) -> None:
+        """Hand out work, then take what comes first."""
+        for member in self.members:
+            if waiting and not member.tasks:
+                member.give(waiting.popleft())
+        busy = {member.pipe: member for member in self.members if member.tasks}
+        for pipe in wait(list(busy)):
+            member = busy[pipe]  # type: ignore[index]
+            try:
+                result = member.pipe.recv()
+            except (EOFError, OSError):
+                self._replace(member, waiting, done)
+            else:
+                member.tasks.popleft()
+                done(result)
+
+    def _replace(self, member: _Member, waiting: deque[tuple[Task, ...]], done: Done) -> None:
+        """A worker died: its run is retried or given up, the runs that it had not begun go back."""
+        member.end()
+        self.members.remove(member)
+        culprit, *untouched = member.tasks
+        if culprit in self.lost_once:
+            done(Failure(*culprit, f"its worker died twice ({_cause(member.process.exitcode)})"))
+        else:
+            self.lost_once.add(culprit)
+            waiting.append((culprit,))
+        if untouched:
+            waiting.appendleft(tuple(untouched))
+        if waiting:
+            self.members.append(self._start())
+
+    def _start(self) -> _Member:
+        context = _context()
+        near, far = context.Pipe()
+        process = context.Process(
+            target=_live, args=(far, self.scenarios, self.settings), name="retsim worker", daemon=True
+        )
+        with _no_main_module():
+            process.start()
+        far.close()
+        return _Member(process, near)
+
+
+class _Member:
+    """One worker: its process, the parent's end of its pipe, and the runs it has not delivered."""
+
+    def __init__(self, process: BaseProcess, pipe: Connection) -> None:
+        self.process, self.pipe = process, pipe
+        self.tasks: deque[Task] = deque()
+
+    def give(self, batch: tuple[Task, ...]) -> None:
+        self.tasks.extend(batch)
+        try:
+            self.pipe.send(batch)
+        except OSError:
+            # It died idle: reading from its pipe tells, and its runs go to others.
+            return
+
+    def ask_to_end(self) -> None:
+        try:
+            self.pipe.send(None)
+        except OSError:
+            return
+        self.process.join(_PATIENCE)
+
+    def end(self) -> None:
+        if self.process.is_alive():
+            self.process.terminate()
+            self.process.join(_PATIENCE)
+        if self.process.is_alive():
+            self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+def _live(pipe: Connection, scenarios: Mapping[str, Scenario], settings: Settings) -> None:
+    """Life of a worker: make the runs that come through the pipe until it is told to end or the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        while batch := pipe.recv():
+            for task in batch:
+                pipe.send(attempt(scenarios[task.scenario], task, settings))
+    except (EOFError, OSError):
+        return
+
+
+def _context() -> Any:
+    """How workers are started."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["retsim.experiments.replicate", "retsim.market.market"])
+    return context
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Keep a new process from importing the user's script again: workers need nothing of it.
+
+    So a script without the ``if __name__ == "__main__":`` line works, too.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _cause(exitcode: int | None) -> str:
+    if exitcode is not None and exitcode < 0:
+        name = signal.Signals(-exitcode).name if -exitcode in {int(s) for s in signal.Signals} else str(-exitcode)
+        return f"killed by {name}" + ("; memory may have run out" if name == "SIGKILL" else "")
+    return f"exit code {exitcode}"

@@ -1,0 +1,132 @@
+"""Periods and pools as tidy frames, one row a place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from retsim.results.closed import profit_of
+from retsim.state import MICRO, Account, Channel, Count, Pool
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from retsim.results.run import Run
+
+__all__ = ["ACCOUNT_COLUMNS", "market_frame", "period_frame"]
+
+_SATISFACTION_UNIT = 2.0**-32
+_TENURE_UNIT = 2.0**-20
+_FLOWS = {
+    "occasions": Count.OCCASIONS,
+    "failures": Count.FAILURES,
+    "complaints": Count.COMPLAINTS,
+    "recovered": Count.RECOVERED,
+    "contacts": Count.CONTACTS,
+    "coupons": Count.COUPONS,
+    "lost_to_rival": Count.LOST_TO_RIVAL,
+    "lost_to_outside": Count.LOST_TO_OUTSIDE,
+    "vanished": Count.VANISHED,
+}
+ACCOUNT_COLUMNS = {
+    "revenue": (Account.REVENUE, -1),
+    "fees": (Account.FEES, -1),
+    "discounts": (Account.DISCOUNT, 1),
+    "goods": (Account.GOODS, 1),
+    "serving": (Account.SERVING, 1),
+    "complaint_handling": (Account.COMPLAINTS, 1),
+    "compensation": (Account.COMPENSATION, 1),
+    "welcome": (Account.WELCOME, 1),
+    "advertising": (Account.ADVERTISING, 1),
+    "programme_service": (Account.PROGRAMME_SERVICE, 1),
+    "programme_contact": (Account.PROGRAMME_CONTACT, 1),
+}
+"""Column, its account, and the sign that makes both incomes and costs positive."""
+
+Table = dict[str, npt.NDArray[Any]]
+
+
+def period_frame(run: Run, *, by_segment: bool) -> pd.DataFrame:
+    """`Run.periods`, or `Run.totals` where segments are added up."""
+    import pandas as pd
+
+    table = _heads(run, by_segment) | _money(run, by_segment)
+    shape = table["active"].shape
+    labels = _labels(run, shape)
+    frame = pd.DataFrame(labels | {name: column.ravel() for name, column in table.items()})
+    names = [*run.firms]
+    frame["firm"] = pd.Categorical.from_codes(frame["firm"], names)
+    if by_segment:
+        frame["segment"] = pd.Categorical.from_codes(frame["segment"], [*run.segments])
+    return frame
+
+
+def market_frame(run: Run) -> pd.DataFrame:
+    """`Run.market`."""
+    import pandas as pd
+
+    pools = run.closed.pools
+    n_periods, n_segments, _ = pools.shape
+    period = np.repeat(np.arange(1, n_periods + 1), n_segments)
+    return pd.DataFrame(
+        {
+            "period": period,
+            "time": period * run.scenario.period,
+            "segment": pd.Categorical.from_codes(np.tile(np.arange(n_segments), n_periods), [*run.segments]),
+            "prospects": pools[:, :, Pool.PROSPECT].ravel(),
+            "lapsed": pools[:, :, Pool.LAPSED].ravel(),
+            "gone": pools[:, :, Pool.GONE].ravel(),
+            "active": run.closed.counts[..., Count.ACTIVE].sum(axis=1).ravel(),
+        }
+    )
+
+
+def _labels(run: Run, shape: tuple[int, ...]) -> Table:
+    places = np.indices(shape).reshape(len(shape), -1)
+    labels = {"period": places[0] + 1, "time": (places[0] + 1) * run.scenario.period}
+    return labels | dict(zip(("firm", "segment"), places[1:], strict=False))
+
+
+def _heads(run: Run, by_segment: bool) -> Table:
+    """Customers: stocks, flows and rates."""
+    closed = run.closed
+
+    def by(array: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        return array if by_segment else array.sum(axis=2)
+
+    counts, joined = by(closed.counts), by(closed.joined)
+    start, active = by(closed.active_at_start), counts[..., Count.ACTIVE]
+    lost, retained = by(closed.lost), by(closed.retained)
+    table: Table = {
+        "active_at_start": start,
+        "active": active,
+        "satisfied": counts[..., Count.SATISFIED],
+        "mean_satisfaction": ratio(counts[..., Count.SATISFACTION] * _SATISFACTION_UNIT, active),
+    }
+    table |= {f"joined_{c.name.lower()}": joined[..., c] for c in Channel}
+    table |= {name: counts[..., which] for name, which in _FLOWS.items()}
+    return table | {
+        "joined": joined.sum(axis=-1),
+        "lost": lost,
+        "retained": retained,
+        "retention_rate": ratio(retained, start),
+        "mean_tenure_lost": ratio(counts[..., Count.TENURE_LOST] * _TENURE_UNIT, lost),
+        "market_share": ratio(active, active.sum(axis=1, keepdims=True)),
+    }
+
+
+def _money(run: Run, by_segment: bool) -> Table:
+    totals = run.closed.totals if by_segment else run.closed.totals.sum(axis=2)
+    table: Table = {
+        name: sign * totals[..., account] / MICRO for name, (account, sign) in ACCOUNT_COLUMNS.items()
+    }
+    profit = profit_of(totals)
+    return table | {"profit": profit / MICRO, "cumulative_profit": np.cumsum(profit, axis=0) / MICRO}
+
+
+def ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Part / whole, NaN where there is no whole."""
+    whole = np.broadcast_to(whole, part.shape)
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole != 0)

@@ -1,0 +1,57 @@
+"""The event log as a readable frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retsim.state import MICRO, Channel, Kind, Trigger
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from retsim.results.run import Run
+    from retsim.state import Records
+
+_FORCES = {
+    "surplus": "surplus",
+    "attachment_force": "force_attachment",
+    "sunk_force": "force_sunk",
+    "transaction": "transaction",
+    "switching": "switching",
+    "termination": "termination",
+    "opportunity": "opportunity",
+}
+
+__all__ = ["event_frame"]
+
+
+def event_frame(run: Run, events: Records) -> pd.DataFrame:
+    """`Run.events`."""
+    import pandas as pd
+
+    places = [*run.firms, "outside", "vanished"]
+    kind = events["kind"]
+    weighed = np.isin(kind, (Kind.LEAVE, Kind.STAY))
+    answered = np.isin(kind, (Kind.COMPLAINT, Kind.CONTACT))
+    other = np.where(weighed | np.isin(kind, (Kind.JOIN, Kind.DECLINE)), events["outcome"], -1)
+    way = np.where(kind == Kind.JOIN, events["trigger"], -1)
+    good = pd.array(events["outcome"] == 1, "boolean")
+    good[~answered] = pd.NA
+    frame: dict[str, Any] = {
+        "time": events["time"],
+        "customer": events["customer"],
+        "event": pd.Categorical.from_codes(kind, [k.name.lower() for k in Kind]),
+        "firm": pd.Categorical.from_codes(events["firm"], places[:-2]),
+        "other": pd.Categorical.from_codes(other, places),
+        "trigger": pd.Categorical.from_codes(
+            np.where(weighed, events["trigger"], -1), [t.name.lower() for t in Trigger]
+        ),
+        "channel": pd.Categorical.from_codes(way, [c.name.lower() for c in Channel]),
+        "good": good,
+        "amount": events["amount"] / MICRO,
+    }
+    frame |= {name: events[name] for name in ("satisfaction", "expectation", "attachment", "sunk")}
+    frame |= {name: np.where(weighed, events[field], np.nan) for name, field in _FORCES.items()}
+    return pd.DataFrame(frame)

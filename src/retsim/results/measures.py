@@ -1,0 +1,134 @@
+"""The figures that answer: one number a run and measure, each with its unit and which way is better."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from retsim.results.closed import profit_of
+from retsim.results.value import customer_equity, lifetimes, monthly_discount, retention_rate
+from retsim.state import MICRO, Account, Channel, Count, Force
+
+if TYPE_CHECKING:
+    from retsim.results.run import Run
+
+Floats = npt.NDArray[np.float64]
+
+__all__ = ["MEASURES", "Measure", "measures"]
+
+
+class Measure(NamedTuple):
+    """A measure of a run.
+
+    Attributes
+    ----------
+    title : str
+    unit : str
+    better : int
+        1 where more is better, -1 where less is.
+    """
+
+    title: str
+    unit: str
+    better: int
+
+
+MEASURES = {
+    "discounted_profit": Measure("discounted profit", "money", 1),
+    "customers": Measure("customers at the end", "customers", 1),
+    "retention_rate": Measure("retention rate", "share a month", 1),
+    "clv": Measure("CLV of a customer won", "money", 1),
+    "customer_equity": Measure("customer equity", "money", 1),
+    "cash_trough": Measure("cash trough", "money", 1),
+    "profit": Measure("profit", "money", 1),
+    "break_even_month": Measure("break-even month", "months", -1),
+    "churn_rate": Measure("churn rate", "share a month", -1),
+    "acquired": Measure("customers won", "customers", 1),
+    "lost": Measure("customers lost", "customers", -1),
+    "acquisition_cost_per_customer": Measure("cost of winning one", "money", -1),
+    "market_share": Measure("market share", "share", 1),
+    "satisfied_share_of_leavers": Measure("satisfied among leavers", "share", 1),
+    "revenue": Measure("revenue", "money", 1),
+    "budget_spent": Measure("budget spent", "money", -1),
+}
+"""All measures, those that answer the main question first."""
+
+
+def measures(run: Run, firm: int = 0) -> dict[str, float]:
+    """All measures of a firm.
+
+    Returns
+    -------
+    dict of str to float
+        By name of `MEASURES`; NaN where a measure does not exist (nobody won, never in the black):
+
+        - `profit`: over the horizon. Customers at the start cost nothing to win.
+        - `discounted_profit`: each period's profit as if earned in its middle, at the scenario's yearly rate.
+        - `cash_trough`: lowest cumulated cash at a period's end, at most 0.
+        - `break_even_month`: end of the period from which on cumulated cash stays at or above 0; 0 where it
+          never was below.
+        - `customers`, `market_share`: at the horizon; the share is of all firms' customers.
+        - `retention_rate`, `churn_rate`: monthly average (`retsim.results.value.retention_rate`).
+        - `acquired`, `lost`: customers won after the start; customers who left or vanished.
+        - `acquisition_cost_per_customer`: advertising and welcome bonuses per customer won.
+        - `clv`: mean over those who joined after the start (`retsim.results.value.lifetimes`).
+        - `customer_equity`: `retsim.results.value.customer_equity`.
+        - `satisfied_share_of_leavers`: of those who chose to leave, for a rival or for the outside, the share that
+          was satisfied; who vanished did not choose.
+        - `revenue`, `budget_spent`: before discounts; what the budget paid for, reservations included.
+    """
+    closed = run.closed
+    accounts = closed.totals[:, firm].sum(axis=1)
+    active = closed.counts[-1, :, :, Count.ACTIVE].sum(axis=1)
+    won = int(closed.joined[:, firm, :, Channel.INITIAL + 1 :].sum())
+    winning = accounts[:, [Account.ADVERTISING, Account.WELCOME]].sum() / MICRO
+    retention = retention_rate(run, firm)
+    heads, values = lifetimes(run, firm)
+    found = _profits(run, profit_of(accounts)) | {
+        "customers": float(active[firm]),
+        "retention_rate": retention,
+        "churn_rate": 1.0 - retention,
+        "clv": _share(values.sum(), heads.sum()),
+        "customer_equity": customer_equity(run, firm),
+        "acquired": float(won),
+        "lost": float(closed.lost[:, firm].sum()),
+        "acquisition_cost_per_customer": _share(winning, won),
+        "market_share": _share(active[firm], active.sum()),
+        "satisfied_share_of_leavers": _satisfied_leavers(run, firm),
+        "revenue": -accounts[:, Account.REVENUE].sum() / MICRO,
+        "budget_spent": run.spending[firm].spent / MICRO,
+    }
+    return {name: float(found[name]) for name in MEASURES}
+
+
+def _profits(run: Run, micro: npt.NDArray[np.int64]) -> dict[str, float]:
+    """Profit in its several senses, from the micro-units of each period."""
+    cash = np.cumsum(micro) / MICRO
+    middles = (np.arange(micro.size) + 0.5) * run.scenario.period
+    red = np.flatnonzero(cash < 0.0)
+    black = math.nan
+    if not red.size:
+        black = 0.0
+    elif red[-1] + 1 < cash.size:
+        black = (red[-1] + 2) * run.scenario.period
+    return {
+        "profit": float(cash[-1]),
+        "discounted_profit": float((micro / MICRO * np.exp(-monthly_discount(run) * middles)).sum()),
+        "cash_trough": min(float(cash.min()), 0.0),
+        "break_even_month": black,
+    }
+
+
+def _satisfied_leavers(run: Run, firm: int) -> float:
+    outcomes = run.closed.decision_totals[firm].sum(axis=(0, 1))
+    chose = np.arange(run.closed.n_firms + 2) <= run.closed.n_firms
+    chose[firm] = False
+    satisfied, count = outcomes[chose][:, [Force.SATISFIED, Force.COUNT]].sum(axis=0)
+    return _share(satisfied, count)
+
+
+def _share(part: float, whole: float) -> float:
+    return float(part / whole) if whole else math.nan

@@ -1,0 +1,70 @@
+"""Customers as a tidy frame, as they stand at the horizon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from retsim.state import MICRO, Channel, Flag, Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from retsim.results.run import Run
+
+__all__ = ["customer_frame"]
+
+
+def customer_frame(run: Run) -> pd.DataFrame:
+    """`Run.customers`."""
+    import pandas as pd
+
+    c = run.records
+    status, firm = c["status"], c["firm"].astype(int)
+    active, belonged = status == Status.ACTIVE, np.isin(status, (Status.ACTIVE, Status.LAPSED, Status.GONE))
+    names = [*run.firms]
+    frame = {
+        "customer": np.arange(c.size),
+        "segment": pd.Categorical.from_codes(c["segment"], [*run.segments]),
+        "status": pd.Categorical.from_codes(status, [s.name.lower() for s in Status]),
+        "firm": pd.Categorical.from_codes(np.where(active, firm, -1), names),
+        "last_firm": pd.Categorical.from_codes(np.where(belonged, firm, -1), names),
+        "channel": pd.Categorical.from_codes(
+            np.where(belonged, c["channel"].astype(int), -1), [w.name.lower() for w in Channel]
+        ),
+        "cohort": pd.array(np.where(belonged, c["cohort"], 0), "Int64"),
+        "joined_at": np.where(belonged, c["joined_at"], np.nan),
+        "tenure": np.where(active, run.scenario.horizon - c["joined_at"], np.nan),
+        "contract_end": np.where(active & np.isfinite(c["contract_end"]), c["contract_end"], np.nan),
+    }
+    out = pd.DataFrame(frame | _state(run, active) | _history(c))
+    out.loc[~belonged, "cohort"] = pd.NA
+    return out
+
+
+def _state(run: Run, active: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """Mind and bonds; attachment and sunk stock faded to the horizon, NaN where there is no firm to be bound to."""
+    c = run.records
+    months = run.scenario.horizon - c["decayed_at"]
+    fading = [run.scenario.behaviour_of(name) for name in run.segments]
+    out = {"satisfaction": c["satisfaction"], "expectation": c["expectation"]}
+    for name, rates in (
+        ("attachment", [b.attachment_decay for b in fading]),
+        ("sunk", [b.sunk_depreciation for b in fading]),
+    ):
+        left = c[name] * np.exp(-np.array(rates)[c["segment"]] * months)
+        out[name] = np.where(active, left, np.nan)
+    flags = {"alert": Flag.ALERT, "in_discount": Flag.DISCOUNT, "in_contact": Flag.CONTACT}
+    return out | {name: (c["flags"] & flag) != 0 for name, flag in flags.items()}
+
+
+def _history(c: npt.NDArray[np.void]) -> dict[str, Any]:
+    return {
+        "spells": c["spells"].astype(int),
+        "occasions": c["occasions"].astype(int),
+        "contacts": c["contacts"].astype(int),
+        "revenue": c["revenue"] / MICRO,
+        "value": c["value"] / MICRO,
+    }
