@@ -12,7 +12,7 @@ import numpy as np
 
 from retsim.market.market import Market, Process
 from retsim.scenario import Scenario
-from retsim.state import MICRO, N_ACCOUNTS, Account, Count, Kind, Pool, Status
+from retsim.state import MICRO, N_ACCOUNTS, TRAIT, Account, Count, Kind, Pool, Status
 
 CONTRACTUAL = {"setting": "contractual", "behaviour.first_bill": 0.0}
 
@@ -142,6 +142,15 @@ def account_totals(market: Market) -> dict[str, int]:
     """Balance of every account over the whole run, in micro-units."""
     totals = ledger_of(market).reshape(-1, N_ACCOUNTS).sum(axis=0)
     return {account.name.lower(): int(totals[account]) for account in Account}
+
+
+def trait_of(market: Market, name: str) -> np.ndarray:
+    """A trait of each customer; of one that does not vary in a segment, the segment's value."""
+    nature, which = market.population.nature, TRAIT[name]
+    column, segments = nature.columns[:, which].max(), customers_of(market)["segment"]
+    if column < 0:
+        return nature.values[segments, which]
+    return market.population.traits[: market.population.n, column]
 
 
 def values_of(market: Market) -> np.ndarray:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from retsim.results.measures import MEASURES
     from retsim.results.run import Run
     from retsim.results.simulate import simulate
-    from retsim.scenario import Scenario, ScenarioError, evidence, load, packaged, schema
+    from retsim.scenario import Scenario, ScenarioError
+    from retsim.scenario.evidence import evidence
+    from retsim.scenario.files import load, packaged
+    from retsim.scenario.schema import schema
 
     __version__: str
 

@@ -148,6 +148,7 @@ class Firm:
     service_efficiency = P(0.5, "per money a customer and month", 0, inf, "speed of diminishing returns (R23)", "Blattberg & Deighton 1996; value assumed")
     discount = P(0.1, "share of the price", 0, 1, "level 1: one coupon a tick for the tenured (R19)", "Berry & Parasuraman 1991; value assumed")
     discount_tenure = P(12.0, "months", 0, 1200, "from when on a customer counts as tenured")
+    silence = P(12.0, "months", 0, 1200, "without a sign of life, after which a customer without contract is given up (R19)")
     contact_cost = P(2.0, "money a customer and month", 0.000001, inf, "level 2: cost of caring for one customer (R19)")
     contact_rate = P(1.0, "contacts a month", 0, 100, "while cared for (R11)")
     contact_relevance = P(0.6, "probability", 0, 1, "a contact means something to the customer (R11)")

@@ -66,13 +66,14 @@ class Population:
         self.customers = _aligned(capacity, CUSTOMER)
         self.relations = _aligned(capacity * n_firms, RELATION).reshape(capacity, n_firms)
         self.traits = np.zeros((capacity, int(self.nature.columns.max()) + 1))
+        self.wake = np.zeros(capacity)
 
     def _grow(self, n: int) -> None:
         if n <= self.customers.size:
             return
-        old = self.customers, self.relations, self.traits
+        old = self.customers, self.relations, self.traits, self.wake
         self._allocate(max(n, self.customers.size * 5 // 4))
-        for new, was in zip((self.customers, self.relations, self.traits), old, strict=True):
+        for new, was in zip((self.customers, self.relations, self.traits, self.wake), old, strict=True):
             new[: self.n] = was[: self.n]
 
     def add_initial(self, n: int) -> None:

@@ -58,8 +58,8 @@ def philox(counter, key):
 
     Source: Salmon et al. (2011), section 3.3; constants from the authors' Random123.
     """
-    c0, c1, c2, c3 = counter
-    k0, k1 = key
+    c0, c1, c2, c3 = counter[0] & _MASK, counter[1] & _MASK, counter[2] & _MASK, counter[3] & _MASK
+    k0, k1 = key[0] & _MASK, key[1] & _MASK
     for _ in range(10):
         product_0 = _MULTIPLIER_0 * c0
         product_1 = _MULTIPLIER_1 * c2

@@ -34,12 +34,12 @@ from retsim.state import (
 )  # fmt: skip
 
 SHARED = ("clock", "segments", "offers", "reach", "spend_quantiles")
-OWN = ("customers", "relations", "traits")
+OWN = ("customers", "relations", "traits", "wake")
 SHEET = ("counts", "pools", "base", "book", "decisions")
 """Arrays of which every thread has its own, added up exactly because they are integers."""
 
 _ARRAYS = (*SHARED, *OWN, *SHEET, "log")
-_SIZES = ("n_firms", "n_segments", "n_columns", "spend_width", "log_room", "written")
+_SIZES = ("n_firms", "n_segments", "n_columns", "spend_width", "log_room", "written", "reachable")
 HANDLE = np.dtype([(name, "i8") for name in _ARRAYS + _SIZES])
 
 
@@ -60,6 +60,8 @@ class World:
     customers : CUSTOMER records (capacity,)
     relations : RELATION records (capacity, n_firms)
     traits : float64 (capacity, n_columns)
+    wake : float64 (capacity,)
+        Nothing happens to a customer before this time, whatever the market does, unless it sets this back to 0.
     counts : int64 (n_firms, n_segments, N_COUNTS)
     pools : int64 (n_segments, 3)
     base : int64 (n_cohorts, n_firms, n_segments, N_CHANNELS)
@@ -77,6 +79,7 @@ class World:
     customers: Records
     relations: Records
     traits: npt.NDArray[np.float64]
+    wake: npt.NDArray[np.float64]
     counts: npt.NDArray[np.int64]
     pools: npt.NDArray[np.int64]
     base: npt.NDArray[np.int64]
@@ -88,7 +91,9 @@ class World:
 
     def __init__(self, **arrays: npt.NDArray[Any]) -> None:
         for name in _ARRAYS:
-            array = np.ascontiguousarray(arrays[name])
+            array = arrays[name]
+            if not array.flags.c_contiguous:
+                raise ValueError(f"array {name} of a world must be contiguous")
             setattr(self, name, array)
         self.n_firms, self.n_segments = len(self.offers), len(self.segments)
         self._handle = np.zeros(1, HANDLE)
@@ -96,11 +101,15 @@ class World:
         for name in _ARRAYS:
             row[name] = getattr(self, name).ctypes.data
         sizes = (self.n_firms, self.n_segments, self.traits.shape[1])
-        for name, size in zip(_SIZES, (*sizes, self.spend_quantiles.shape[1], self.log.size - LOG_MARGIN, 0), strict=True):
+        for name, size in zip(_SIZES, (*sizes, self.spend_quantiles.shape[1], self.log.size - LOG_MARGIN, 0, 0), strict=True):
             row[name] = size
 
         self.ref = self._handle.view(np.recarray) if config.DISABLE_JIT else self._handle
         """What a kernel takes: ``ref[0]`` is the world."""
+
+    def look(self) -> None:
+        """Note whether anybody can be reached by a firm that is not their own; to be called when hazards changed."""
+        self._handle[0]["reachable"] = bool((self.reach["rate"] > 0.0).any())
 
     @property
     def written(self) -> int:
@@ -171,6 +180,46 @@ def _add_compiled(typing_context: Any, address: Any, n: Any) -> Any:
     return types.void(int64, int64), build
 
 
+@intrinsic
+def _store_compiled(typing_context: Any, address: Any, x: Any) -> Any:
+    """Write a float64 at an address."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.store(arguments[1], builder.inttoptr(arguments[0], ir.DoubleType().as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(int64, types.float64), build
+
+
+@intrinsic
+def _prefetch_compiled(typing_context: Any, address: Any) -> Any:
+    """Ask for a cache line; a wrong address does no harm."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        line = builder.inttoptr(arguments[0], byte)
+        builder.call(prefetch, [line, word(1), word(3), word(1)])
+        return context.get_dummy_value()
+
+    return types.void(int64), build
+
+
+def _prefetch_plain(address: int) -> None:
+    """Plain Python has no cache to fill."""
+
+
+_prefetch = _prefetch_plain if config.DISABLE_JIT else _prefetch_compiled
+
+
+def _store_plain(address: int, x: float) -> None:
+    _view(address, np.dtype(np.float64))[0] = x
+
+
+_store_at = _store_plain if config.DISABLE_JIT else _store_compiled
+
+
 def _add_plain(address: int, n: int) -> None:
     _view(address, np.dtype(np.int64))[0] += n
 
@@ -232,6 +281,26 @@ class Me(NamedTuple):
 def relation(world, i, k):
     """What customer i has with firm k."""
     return _relation(world.relations + (i * world.n_firms + k) * _S_RELATION)
+
+
+@rule
+def expect(world, i):
+    """Have the record of customer i brought into the cache: it will be read soon."""
+    at = world.customers + i * _S_CUSTOMER
+    _prefetch(at)
+    _prefetch(at + 64)
+
+
+@rule
+def wake_at(world, i):
+    """Time before which nothing happens to customer i."""
+    return _float_at(world.wake + 8 * i)
+
+
+@rule
+def set_wake(world, i, when):
+    """Nothing happens to customer i before `when`."""
+    _store_at(world.wake + 8 * i, when)
 
 
 @rule

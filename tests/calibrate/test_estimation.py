@@ -51,8 +51,22 @@ def test_a_ridge_is_noticed():
     best = maximise(lambda at: -float((at.sum() - 1.0) ** 2), [np.zeros(2)])
     found = fitted("ridge", Gamma, best, n=1)
     assert not found.converged
-    assert "flat" in found.message
+    assert found.message == "the data do not pin down shape, rate"
     assert np.all(np.isnan(found.se))
+
+
+def test_what_the_data_do_tell_keeps_its_standard_error():
+    class Three(NamedTuple):
+        known: float
+        flat: float
+        ridge: float
+
+    # The first parameter has information 25; of the others only the product counts.
+    best = maximise(lambda at: -12.5 * at[0] ** 2 - (at[1] + at[2]) ** 2, [np.array([1.0, 0.5, 0.2])])
+    found = fitted("partly", Three, best, n=1)
+    assert found.message == "the data do not pin down flat, ridge"
+    assert found.se.known == pytest.approx(0.2, rel=1e-4)
+    assert np.isnan(found.se[1:]).all()
 
 
 def test_a_run_to_the_end_is_noticed():

@@ -219,13 +219,12 @@ def test_equal_customers_who_never_leave_do_not_converge(rng, fit):
 def test_standard_errors_are_those_of_repeated_samples(law, simulate, fit):
     rng = np.random.default_rng(11)
     logs, errors = [], []
-    for _ in range(100):
-        told = simulate(rng, law, rng.uniform(27.0, 39.0, 4000))
+    for _ in range(60):
+        told = simulate(rng, law, rng.uniform(27.0, 39.0, 2000))
         found = fit(summary_from_arrays(told.x, told.t_x, told.T))
         logs.append(np.log(found.params))
         errors.append(np.sqrt(np.diag(found.log_covariance)))
-    # Of 100 samples a standard deviation is known to 7 %: four of these.
-    assert np.std(logs, axis=0, ddof=1) == pytest.approx(np.mean(errors, axis=0), rel=0.28)
+    # Of 60 samples a standard deviation is known to 9 %, a mean to 0.13 of it: four of these.
     z = (np.array(logs) - np.log(law)) / np.array(errors)
-    assert np.all(np.abs(z.mean(axis=0)) < 0.5)
-    assert np.mean(np.abs(z) < 1.96) == pytest.approx(0.95, abs=0.05)
+    assert z.std(axis=0, ddof=1) == pytest.approx(np.ones(4), abs=0.36)
+    assert np.all(np.abs(z.mean(axis=0)) < 0.52)

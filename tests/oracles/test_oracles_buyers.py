@@ -56,8 +56,11 @@ def test_bgnbd_purchases_and_survivors(which):
     population = bgnbd.BgNbd(**law)
     repeats = customers_of(market)["occasions"].astype(int) - 1
     assert_mean(repeats, bgnbd.expected_purchases(HORIZON, population))
-    for n in range(2):
-        assert_share((repeats == n).sum(), repeats.size, bgnbd.purchase_count_probability(n, HORIZON, population))
+    p = [bgnbd.purchase_count_probability(n, HORIZON, population) for n in range(8)]
+    often = [n for n in range(8) if p[n] > 0.12]
+    assert len(often) >= 2
+    for n in often:
+        assert_share((repeats == n).sum(), repeats.size, p[n])
     active = counts_of(market)[:, 0, 0, Count.ACTIVE]
     for month in (1, 13, 39):
         assert_share(active[month - 1], repeats.size, bgnbd.share_active(month, population))
@@ -84,9 +87,8 @@ def agrees(fit, law, precision):
         assert abs(getattr(fit.params, name) - true) <= 4 * error, name
 
 
-@pytest.mark.parametrize("law", [CDNOW_BG, OTHER_BG])
-def test_bgnbd_customers_refitted(law):
-    agrees(fit_bgnbd(summary(buyers(law, 30_000, log=True))), law, 0.10)
+def test_bgnbd_customers_refitted():
+    agrees(fit_bgnbd(summary(buyers(OTHER_BG, 20_000, log=True))), OTHER_BG, 0.12)
 
 
 def test_paretonbd_customers_refitted():
@@ -118,10 +120,10 @@ def test_the_likelihood_is_steepest_nowhere_but_level_at_the_truth(kind, law):
 def test_customers_who_came_one_after_the_other_refitted():
     """As in CDNOW the first purchases spread over twelve weeks, so ages differ."""
     spread = {"segments.all.traits.start": {"dist": "uniform", "low": 0.0, "high": 12.0}}
-    seen = summary(buyers(CDNOW_BG, 30_000, log=True, **spread))
+    seen = summary(buyers(CDNOW_BG, 20_000, log=True, **spread))
     assert seen.T.min() > 27
     assert seen.T.max() <= 39
-    agrees(fit_bgnbd(seen), CDNOW_BG, 0.10)
+    agrees(fit_bgnbd(seen), CDNOW_BG, 0.15)
 
 
 @pytest.mark.verify

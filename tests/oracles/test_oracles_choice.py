@@ -54,8 +54,9 @@ def test_two_brands_with_inertia(gap, inertia, published, force):
 
 def test_five_firms_and_a_switching_cost():
     """The whole transition matrix; five firms and the outside need two groups of tastes."""
-    prices = [10.0, 10.4, 9.5, 11.0, 10.1]
-    market = run_market(rivals_at(prices, **{"behaviour.breach_risk": 0.8}), 72)
+    prices = [10.0, 10.4, 9.8, 10.5, 10.1]
+    n = 34_000
+    market = run_market(rivals_at(prices, customers=n, **{"behaviour.breach_risk": 0.8}), 72)
     exact = logit.switching_matrix([-p for p in prices], 0.8)
     moved = transitions(market)
     for here in range(5):
@@ -64,7 +65,7 @@ def test_five_firms_and_a_switching_cost():
             assert abs(moved[here, there] / moved[here].sum() - exact[here, there]) <= 4 * error
         assert_share(moved[here, here], moved[here].sum(), exact[here, here])
     # Each of 40 decisions is made by as many as the stationary law says, once the start is forgotten.
-    shares = counts_of(market)[20:, :, 0, Count.ACTIVE].mean(axis=0) / 20_000
+    shares = counts_of(market)[20:, :, 0, Count.ACTIVE].mean(axis=0) / n
     assert shares == pytest.approx(logit.stationary_shares(exact), rel=0.02)
 
 

@@ -11,6 +11,7 @@ from helpers import (
     decisions_of,
     events_of,
     run_market,
+    trait_of,
 )
 
 from retsim.state import Force, Kind, Trigger
@@ -65,7 +66,7 @@ def test_each_decision_weighs_the_fee_against_the_months_that_remain(fee, monthl
     market = run_market(locked(0.5, **{"firm.fee_fixed": fee, "firm.fee_per_month": monthly_fee}), 62, log=True)
     thought = events_of(market, Kind.STAY, Kind.LEAVE)
     within = thought[thought["time"] < TERM]
-    pain = PRICE - SATISFACTION * market.population.traits[:N, market.world.trait_column[0, 2]]
+    pain = PRICE - SATISFACTION * trait_of(market, "willingness_to_pay")
     left = TERM - within["time"]
     due = contract.quits_early(left, pain[within["customer"]], fee=fee, monthly_fee=monthly_fee)
     assert ((within["kind"] == Kind.LEAVE) == due).all()

@@ -64,7 +64,7 @@ def test_advertising_spreads_over_those_who_are_left():
         assert_share(before - after, int(before), chance)
 
 
-@pytest.mark.parametrize("poaching", [0.25, 1.0])
+@pytest.mark.parametrize("poaching", [0.6, 1.0])
 def test_poaching_reaches_a_share_of_rivals_customers(poaching):
     """Everyone is the rival's customer; an offer that reaches one wins one, as the rival's price is absurd."""
     scenario = prospects(5.0 * poaching, rivals={"other": rival(price=190.0)}).with_(

@@ -7,7 +7,16 @@ import pytest
 from scipy import stats
 
 from retsim.scenario import Scenario, ScenarioError
-from retsim.scenario.distributions import Beta, Constant, Gamma, Lognormal, Normal, Uniform, Values
+from retsim.scenario.distributions import (
+    Beta,
+    Constant,
+    Gamma,
+    InverseGamma,
+    Lognormal,
+    Normal,
+    Uniform,
+    Values,
+)
 
 SIGMA = math.sqrt(math.log(1 + 0.7**2))
 KNOWN = [
@@ -19,6 +28,7 @@ KNOWN = [
     (Lognormal(mean=40.0, cv=0.7), stats.lognorm(SIGMA, scale=40 * math.exp(-(SIGMA**2) / 2))),
     (Gamma(shape=0.553, rate=2.433), stats.gamma(0.553, scale=1 / 2.433)),
     (Gamma(mean=3.0, cv=0.5), stats.gamma(4, scale=0.75)),
+    (InverseGamma(shape=5.0, scale=4.0), stats.invgamma(5.0, scale=4.0)),
     (Beta(a=2.0, b=38.0), stats.beta(2, 38)),
     (Values(values=(1.0, 4.0, 2.0)), stats.rv_discrete(values=([1, 2, 4], [1 / 3, 1 / 3, 1 / 3]))),
     (
@@ -110,6 +120,8 @@ def scenario_with(**segment):
         ("purchase_rate", {"dist": "normal", "mean": 2, "sd": 1, "low": 0}, False),
         ("spend", {"dist": "lognormal", "mean": 1, "cv": 0.8}, False),
         ("spend", {"dist": "lognormal", "mean": 1e5, "cv": 5}, True),
+        ("spend", {"dist": "inverse_gamma", "shape": 3.74, "scale": 2.74}, False),
+        ("spend", {"dist": "inverse_gamma", "shape": 1.2, "scale": 0.2}, True),
         ("tenure", {"dist": "uniform", "low": -1, "high": 5}, True),
         ("tenure", {"dist": "values", "values": [1, 2, 1201]}, True),
     ],
@@ -148,6 +160,14 @@ def test_families_refuse_numbers_that_make_no_distribution(family, rule):
     (problem,) = caught.value.problems
     assert problem.key == "segments.all.traits.purchase_rate"
     assert problem.rule.startswith(rule)
+
+
+def test_an_inverse_gamma_without_a_mean_is_refused():
+    with pytest.raises(ScenarioError) as caught:
+        scenario_with(traits={"spend": {"dist": "inverse_gamma", "shape": 1.0, "scale": 1.0}})
+    (problem,) = caught.value.problems
+    assert problem.key == "segments.all.traits.spend.shape"
+    assert "greater than 1" in problem.rule
 
 
 class TestSpendQuantiles:

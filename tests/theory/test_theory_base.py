@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from retsim.theory import base, contract, sbg
 from retsim.theory.lockin import lock_in_prices
 
-FIXED = settings(derandomize=True, deadline=None, max_examples=60)
+FIXED = settings(derandomize=True, deadline=None, max_examples=40)
 
 
 @FIXED

@@ -171,9 +171,9 @@ def test_pareto_tail_keeps_its_digits_at_high_counts(swap):
         )
 
 
-@pytest.mark.parametrize("t", [0.5, 39.0, 120.0])
-def test_pareto_counts_sum_to_one_and_to_the_mean(t):
-    x = np.arange(400)
+@pytest.mark.parametrize(("t", "most"), [(0.5, 30), (39.0, 150), (120.0, 350)])
+def test_pareto_counts_sum_to_one_and_to_the_mean(t, most):
+    x = np.arange(most)
     chances = paretonbd.purchase_count_probability(x, t, CDNOW_PARETO)
     assert chances.sum() == pytest.approx(1.0, abs=1e-8)
     assert chances @ x == pytest.approx(paretonbd.expected_purchases(t, CDNOW_PARETO), rel=1e-6)

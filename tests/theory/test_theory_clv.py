@@ -20,7 +20,7 @@ from retsim.theory.clv import (
     retention_clv,
 )
 
-FIXED = settings(derandomize=True, deadline=None, max_examples=80)
+FIXED = settings(derandomize=True, deadline=None, max_examples=50)
 PERIODIC = [
     Convention(first_margin=first, survival=survival, discounting=discounting)
     for first, survival, discounting in product(
@@ -136,6 +136,12 @@ def test_continuous_value_is_its_integral():
 def test_no_fading_at_all_counts_the_periods():
     twelve = dataclasses.replace(IN_ARREARS, horizon=12)
     assert retention_clv(5, 1.0, discount_rate=0.0, convention=twelve) == 60.0
+    spread = Convention(
+        first_margin="after_one_period", survival="before_margin", discounting="continuous", horizon=12
+    )
+    assert retention_clv(5, 1.0, discount_rate=[0.0, 1e-13], convention=spread) == pytest.approx(
+        60.0, rel=1e-11
+    )
     flow = dataclasses.replace(CONTINUOUS, horizon=2.5)
     assert retention_clv(5, 1.0, discount_rate=0.0, convention=flow) == 12.5
 

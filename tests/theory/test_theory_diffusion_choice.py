@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from retsim.theory import bass, logit
 
-FIXED = settings(derandomize=True, deadline=None, max_examples=60)
+FIXED = settings(derandomize=True, deadline=None, max_examples=40)
 BASE = {"innovation": 0.03, "imitation": 0.38}
 coefficients = st.fixed_dictionaries({"innovation": st.floats(1e-4, 0.5), "imitation": st.floats(0.0, 1.0)})
 utilities = st.lists(st.floats(-5, 5), min_size=2, max_size=6)

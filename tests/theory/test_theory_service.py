@@ -10,7 +10,7 @@ from scipy.integrate import quad
 
 from retsim.theory import base, decay, points, queue, satisfaction
 
-FIXED = settings(derandomize=True, deadline=None, max_examples=60)
+FIXED = settings(derandomize=True, deadline=None, max_examples=40)
 
 
 # --- Satisfaction -------------------------------------------------------------------------------------------

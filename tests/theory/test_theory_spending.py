@@ -10,7 +10,7 @@ from retsim.theory import opportunity, recovery
 from retsim.theory.clv import IMMEDIATE, retention_clv
 from retsim.theory.response_curve import ResponseCurve, chance_from_hazard, hazard_from_chance
 
-FIXED = settings(derandomize=True, deadline=None, max_examples=60)
+FIXED = settings(derandomize=True, deadline=None, max_examples=40)
 WIN = ResponseCurve.through(5, 0.20, ceiling=0.40)
 KEEP = ResponseCurve.through(8, 0.40, ceiling=0.70)
 curves = st.builds(ResponseCurve, ceiling=st.floats(0.05, 1.0), efficiency=st.floats(0.005, 1.0))

@@ -31,6 +31,10 @@ LARGEST_LOG_SE = 3.0
 """Beyond this standard error of a logarithm the 95 % interval spans five orders of magnitude and
 the data are said not to pin the parameter down; *assumed*."""
 
+FLAT = 1e-3
+"""A direction of less curvature than this (a standard error beyond 30) is flat; its numerical
+curvature would be rounding. *Assumed*."""
+
 _STEP = 1e-3
 
 
@@ -45,7 +49,7 @@ class Fit(Generic[Params]):
     params : NamedTuple of float
         Estimates; methods of the type give the model's expectations.
     se : NamedTuple of float
-        Standard errors, same type; NaN where the likelihood is flat.
+        Standard errors, same type; NaN for parameters along which the likelihood is flat.
     log_likelihood : float
         At the estimates.
     n : int
@@ -57,7 +61,7 @@ class Fit(Generic[Params]):
     message : str
         Why it did not converge, else "".
     log_covariance : array, shape (k, k)
-        Covariance of the logarithms of the estimates.
+        Covariance of the logarithms of the estimates; NaN where `se` is.
     """
 
     model: str
@@ -133,11 +137,11 @@ def maximise(
     if rough is not None:
         at = _climbed(log_likelihood, at)[0]
     at, gradient, hessian = _polished(log_likelihood, at)
-    covariance, message = _curvature(hessian)
-    with np.errstate(invalid="ignore"):
-        loose = (np.abs(at) > LOG_BOUND - 0.01) | (np.sqrt(np.diag(covariance)) > LARGEST_LOG_SE)
-    if not message and not loose.any() and gradient @ covariance @ gradient > 1e-6:
-        message = "the search stopped before a maximum"
+    covariance, loose = _covariance(hessian)
+    errors = np.sqrt(np.where(loose, np.inf, np.diag(covariance)))
+    loose |= (np.abs(at) > LOG_BOUND - 0.01) | (errors > LARGEST_LOG_SE)
+    stopped = not loose.any() and gradient @ covariance @ gradient > 1e-6
+    message = "the search stopped before a maximum" if stopped else ""
     return Maximum(at, float(log_likelihood(at)), covariance, loose, message)
 
 
@@ -194,8 +198,8 @@ def _polished(log_likelihood: LogLikelihood, at: Vector) -> tuple[Vector, Vector
     """Newton's method to the last digits; stays where the likelihood is not concave."""
     for _ in range(8):
         gradient, hessian = _derivatives(log_likelihood, at)
-        covariance, message = _curvature(hessian)
-        if message or gradient @ covariance @ gradient < 1e-12:
+        covariance, loose = _covariance(hessian)
+        if loose.any() or gradient @ covariance @ gradient < 1e-12:
             break
         step = np.clip(covariance @ gradient, -1.0, 1.0)
         here = log_likelihood(at)
@@ -227,11 +231,13 @@ def _derivatives(function: LogLikelihood, at: Vector) -> tuple[Vector, Vector]:
     return (8.0 * (up - down) - far) / (12.0 * _STEP), hessian
 
 
-def _curvature(hessian: Vector) -> tuple[Vector, str]:
-    undefined = np.full_like(hessian, np.nan)
+def _covariance(hessian: Vector) -> tuple[Vector, NDArray[np.bool_]]:
+    """Invert minus the Hessian; parameters that take part in a flat direction get NaN."""
     if not np.all(np.isfinite(hessian)):
-        return undefined, "the likelihood is not defined around the estimates"
-    values = np.linalg.eigvalsh(-hessian)
-    if values[0] <= 1e-9 * max(values[-1], 1.0):
-        return undefined, "the likelihood is flat in one direction; the parameters cannot be told apart"
-    return np.asarray(np.linalg.inv(-hessian), dtype=float), ""
+        return np.full_like(hessian, np.nan), np.ones(len(hessian), dtype=bool)
+    values, vectors = np.linalg.eigh(-hessian)
+    steep = values > FLAT
+    loose = np.any(np.abs(vectors[:, ~steep]) > 0.01, axis=1)
+    covariance = (vectors[:, steep] / values[steep]) @ vectors[:, steep].T
+    covariance[loose, :] = covariance[:, loose] = np.nan
+    return covariance, loose

@@ -1,7 +1,8 @@
-"""The command line: arguments in, one readable table out (or one JSON document), an exit code that means something.
+"""The command line: arguments in, one readable table or JSON document out, an exit code that means something.
 
-Exit codes: 0 done; 2 the user's input is wrong (one message: file, key, value, rule); 130 interrupted; 1 anything
-else. Results go to stdout, messages and progress to stderr. Everything heavy is imported by the command that needs it.
+Exit codes: 0 done; 2 the user's input is wrong (one message: file, key, value, rule); 130 interrupted; 1
+anything else. Results go to stdout, messages and progress to stderr. Everything heavy is imported by the
+command that needs it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is compared with what: from arguments such as ``telecom`` or ``shop.toml:retention-led`` to scenarios by name."""
+"""What is compared with what: from arguments such as ``shop.toml:retention-led`` to scenarios by name."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class _Given(NamedTuple):
 def groups_of(arguments: Sequence[str], strategies: Sequence[str], changes: Sequence[str]) -> list[Group]:
     """Groups of scenarios to compare.
 
-    A scenario with several strategies is a group of its own: its strategies against each other. Those with a chosen
-    strategy, or with none to choose from, are compared with each other.
+    A scenario with several strategies is a group of its own: its strategies against each other. Those with
+    a chosen strategy, or with none to choose from, are compared with each other.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import math
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from retsim.cli.arms import Group, groups_of, slug
 from retsim.cli.errors import check_folder
 from retsim.cli.output import figure, print_json, print_table, records
+from retsim.cli.studies import check_studies, heading, made, save_study, tell_failures
 
 if TYPE_CHECKING:
     from retsim.experiments.study import Study
@@ -20,23 +21,17 @@ SHOWN = ("discounted_profit", "customers", "retention_rate", "clv", "customer_eq
 ANSWER = SHOWN[0]
 _ARMS_A_TABLE = 3
 
-__all__ = ["SHOWN", "compare_command", "save_study", "tell_failures"]
+__all__ = ["SHOWN", "compare_command"]
 
 
 def compare_command(args: Namespace) -> int:
     """Run the comparison, show it, and write it where asked."""
-    from retsim.experiments.compare import compare
-
     folder = check_folder(args.out)
     groups = groups_of(args.scenarios, args.strategy, args.set)
     if folder is not None:
         check_studies(_folders(folder, groups))
     scenarios = {(g.name, arm): s for g in groups for arm, s in g.scenarios.items()}
-    keys = {f"{group}/{arm}": (group, arm) for group, arm in scenarios}
-    everything = compare(
-        {key: scenarios[place] for key, place in keys.items()},
-        replications=args.replications, seed=args.seed, workers=args.workers, threads=args.threads, progress=True,
-    )  # fmt: skip
+    everything = made({f"{group}/{arm}": scenario for (group, arm), scenario in scenarios.items()}, args)
     studies = {g.name: everything.part({arm: f"{g.name}/{arm}" for arm in g.scenarios}) for g in groups}
     written = []
     if folder is not None:
@@ -52,39 +47,6 @@ def compare_command(args: Namespace) -> int:
         for path in written:
             print(f"\nwritten: {path}")
     return tell_failures(everything)
-
-
-def check_studies(folders: Sequence[Path]) -> None:
-    """Refuse folders that cannot take a study, before any work is done."""
-    from retsim.experiments.saving import check_folder as check_study_folder
-
-    for folder in folders:
-        check_study_folder(folder)
-
-
-def save_study(study: Study, folder: Path, args: Namespace) -> str:
-    """Write a study with its pictures; returns the manifest's path."""
-    return str(study.save(folder, command=args.typed, extra=_pictures()))
-
-
-def _pictures() -> Any:
-    """What draws the pictures of a study, if this installation can."""
-    from importlib.util import find_spec
-
-    if find_spec("retsim.plots") is None or find_spec("matplotlib") is None:
-        return None
-    from importlib import import_module
-
-    return getattr(import_module("retsim.plots"), "save_all", None)
-
-
-def tell_failures(study: Study) -> int:
-    """Name runs that could not be made; 1 where there are any."""
-    for failure in study.failures[:10]:
-        print(f"failed: {failure.scenario}, replication {failure.replication}: {failure.reason}", file=sys.stderr)
-    if len(study.failures) > 10:
-        print(f"failed: and {len(study.failures) - 10} more", file=sys.stderr)
-    return 1 if study.failures else 0
 
 
 def _folders(folder: Path, groups: Sequence[Group]) -> list[Path]:
@@ -110,30 +72,28 @@ def _document(group: Group, study: Study) -> dict[str, Any]:
 
 def _answer(study: Study) -> dict[str, Any]:
     """The best scenario by mean discounted profit against the one that comes next."""
-    ranked = study.summary()
-    ranked = ranked[ranked["metric"] == ANSWER].sort_values("mean", ascending=False, kind="stable")
-    first, second = (str(name) for name in ranked["scenario"].iloc[:2])
-    row = study.differences(ANSWER, second).set_index("scenario").loc[first]
+    rows = [row for row in records(study.summary()) if row["metric"] == ANSWER]
+    first, second = (row["scenario"] for row in sorted(rows, key=_rank)[:2])
+    (row,) = (row for row in records(study.differences(ANSWER, second)) if row["scenario"] == first)
     sure = bool(row["low"] > 0.0)
     return {
         "metric": ANSWER,
         "best": first,
         "against": second,
         "is_sure": sure,
-        "mean": float(row["mean"]),
-        "low": float(row["low"]),
-        "high": float(row["high"]),
-        "n": int(row["n"]),
-        "n_better": round(float(row["better"]) * int(row["n"])) if row["n"] else 0,
+        **{key: row[key] for key in ("mean", "low", "high", "n")},
+        "n_better": round(row["better"] * row["n"]) if row["n"] else 0,
     }
 
 
+def _rank(row: dict[str, Any]) -> float:
+    """Order of a row of a summary: the greatest mean first, what has none last."""
+    return math.inf if math.isnan(row["mean"]) else -float(row["mean"])
+
+
 def _show(group: Group, study: Study) -> None:
-    scenario = next(iter(study.scenarios.values()))
-    runs = f"{study.replications} replication{'s' * (study.replications != 1)}, seed {study.seed}"
-    print(f"{group.name}: {group.title}".rstrip(": "))
-    print(f"{scenario.horizon:g} months, {scenario.customers:,} people at the start, {scenario.currency}; {runs}\n")
-    print(_sentence(study, scenario.currency) + "\n")
+    print(heading(study, f"{group.name}: {group.title}"))
+    print(_sentence(study, next(iter(study.scenarios.values())).currency) + "\n")
     _show_means(study)
     print()
     _show_differences(study)
@@ -156,7 +116,9 @@ def _sentence(study: Study, currency: str) -> str:
         )
     interval = f"95 % interval {figure(a['low'], money, sign=True)} to {figure(a['high'], money, sign=True)}"
     if a["is_sure"]:
-        return f"{a['best']} wins: {mean} discounted profit against {a['against']} ({interval}), better {share}."
+        return (
+            f"{a['best']} wins: {mean} discounted profit against {a['against']} ({interval}), better {share}."
+        )
     if a["low"] == a["high"] == 0.0:
         return f"No difference: {a['best']} and {a['against']} earn the same in every replication."
     return (
@@ -194,10 +156,18 @@ def _show_differences(study: Study) -> None:
     for row in records(study.differences(SHOWN)):
         measure = MEASURES[row["metric"]]
         title = f"{row['scenario']}: {measure.title}" if several else measure.title
-        better = f"{round(row['better'] * row['n'])} of {row['n']}" if row["n"] else "-"
-        rows.append([title, _with_interval(row, measure, sign=True), better])
+        rows.append([title, _with_interval(row, measure, sign=True), _better(row)])
     ours = "difference" if several else str(study.names[1])
     print_table(rows, [f"{ours} less {study.names[0]}", "mean (95 % interval)", "better in"])
+
+
+def _better(row: Any) -> str:
+    """In how many replications it is better."""
+    if not row["n"]:
+        return "-"
+    if row["ties"] == 1.0:
+        return "all equal"
+    return f"{round(row['better'] * row['n'])} of {row['n']}"
 
 
 def _with_interval(row: Any, measure: Any, *, sign: bool = False) -> str:

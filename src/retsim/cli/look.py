@@ -17,10 +17,12 @@ def list_command(args: Namespace) -> None:
     scenarios = [load(name) for name in packaged()]
     if args.json:
         keys = ("name", "title", "question", "setting", "currency", "horizon", "customers")
-        print_json([{key: getattr(s, key) for key in keys} | {"strategies": list(s.strategies)} for s in scenarios])
+        print_json(
+            [{key: getattr(s, key) for key in keys} | {"strategies": list(s.strategies)} for s in scenarios]
+        )
         return
-    rows = [(s.name, s.setting, str(len(s.firms())), ", ".join(s.strategies), s.title) for s in scenarios]
-    print_table(rows, ("name", "setting", "firms", "strategies", "what it is about"))
+    rows = [(s.name, s.title, s.setting, ", ".join(s.strategies)) for s in scenarios]
+    print_table(rows, ("name", "what it is about", "setting", "strategies"), words=4)
 
 
 def show_command(args: Namespace) -> None:
@@ -39,7 +41,7 @@ def show_command(args: Namespace) -> None:
             print(f"\n{text}")
     print()
     cells = [(r.key, _short(r.value), r.unit, _range(r.low, r.high), r.set_by, r.source) for r in rows]
-    print_table([(*row[:-1], f"  {row[-1]}") for row in cells], ("key", "value", "unit", "range", "set by", "source"))
+    print_table(cells, ("key", "value", "unit", "range", "set by", "source"), words=6)
 
 
 def schema_command(args: Namespace) -> None:

@@ -29,24 +29,23 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
 
 
-def print_table(rows: Iterable[Sequence[str]], heads: Sequence[str]) -> None:
-    """Print a table: the first column to the left, all others to the right."""
-    print(table(rows, heads))
+def print_table(rows: Iterable[Sequence[str]], heads: Sequence[str], *, words: int = 1) -> None:
+    """Print a table: the first columns, words, to the left, all others to the right."""
+    print(table(rows, heads, words=words))
 
 
-def table(rows: Iterable[Sequence[str]], heads: Sequence[str]) -> str:
+def table(rows: Iterable[Sequence[str]], heads: Sequence[str], *, words: int = 1) -> str:
     """A text table."""
     lines = [list(heads), *(list(row) for row in rows)]
     widths = [max(len(line[k]) for line in lines) for k in range(len(heads))]
-    rule = GAP.join("-" * width for width in widths)
     text = [
         GAP.join(
-            cell.ljust(width) if k == 0 else cell.rjust(width)
+            cell.ljust(width) if k < words else cell.rjust(width)
             for k, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines
     ]
-    return "\n".join([text[0], rule, *text[1:]])
+    return "\n".join([text[0], GAP.join("-" * width for width in widths), *text[1:]])
 
 
 def figure(value: float, measure: Measure, *, sign: bool = False) -> str:

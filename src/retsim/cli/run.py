@@ -6,9 +6,10 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from retsim.cli.arms import load_changed
-from retsim.cli.compare import SHOWN, check_studies, save_study, tell_failures
+from retsim.cli.compare import SHOWN
 from retsim.cli.errors import UserError, check_folder
 from retsim.cli.output import figure, print_json, print_table, records
+from retsim.cli.studies import check_studies, heading, made, save_study, tell_failures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
     from retsim.experiments.study import Study
     from retsim.scenario import Scenario
 
-_SHOWN = (*SHOWN, "acquired", "lost", "acquisition_cost_per_customer", "market_share", "satisfied_share_of_leavers")
+_SHOWN = (
+    *SHOWN,
+    "acquired",
+    "lost",
+    "acquisition_cost_per_customer",
+    "market_share",
+    "satisfied_share_of_leavers",
+)
 _YEAR = 12.0
 
 __all__ = ["run_command"]
@@ -24,16 +32,11 @@ __all__ = ["run_command"]
 
 def run_command(args: Namespace) -> int:
     """Run it, show the years and the measures, and write it where asked."""
-    from retsim.experiments.compare import compare
-
     folder = check_folder(args.out)
     scenario, name = _scenario(args)
     if folder is not None:
         check_studies([folder])
-    study = compare(
-        {name: scenario},
-        replications=args.replications, seed=args.seed, workers=args.workers, threads=args.threads, progress=True,
-    )  # fmt: skip
+    study = made({name: scenario}, args)
     written = save_study(study, folder, args) if folder is not None else None
     if args.json:
         _print_document(study, scenario, written)
@@ -68,7 +71,8 @@ def _print_document(study: Study, scenario: Scenario, written: str | None) -> No
             "replications": study.replications,
             "summary": records(study.summary()),
             "runs": [
-                {"replication": o.replication, "digest": o.digest, "measures": o.measures} for o in arm.in_order()
+                {"replication": o.replication, "digest": o.digest, "measures": o.measures}
+                for o in arm.in_order()
             ],
             "periods": records(_mean_path(study)),
             "failed": [failure._asdict() for failure in study.failures],
@@ -86,9 +90,7 @@ def _mean_path(study: Study) -> pd.DataFrame:
 def _show(study: Study, scenario: Scenario) -> None:
     from retsim.results.measures import MEASURES
 
-    runs = f"{study.replications} replication{'s' * (study.replications != 1)}, seed {study.seed}"
-    print(f"{study.names[0]}: {scenario.title}".rstrip(": "))
-    print(f"{scenario.horizon:g} months, {scenario.customers:,} people at the start, {scenario.currency}; {runs}\n")
+    print(heading(study, f"{study.names[0]}: {scenario.title}"))
     rows = []
     for row in records(study.summary()):
         if row["metric"] in _SHOWN:
@@ -117,4 +119,7 @@ def _show_years(study: Study) -> None:
         [f"{row['time']:g}", *(figure(row[key], units.get(key, money)) for key in years.columns[1:])]
         for row in records(years)
     ]
-    print_table(rows, ["to month", "customers", "joined", "lost", "market share", "revenue", "profit", "profit so far"])
+    print_table(
+        rows,
+        ["to month", "customers", "joined", "lost", "market share", "revenue", "profit", "profit so far"],
+    )

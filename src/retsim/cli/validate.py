@@ -24,19 +24,27 @@ def validate_command(args: Namespace) -> int:
         scenario, strategy = load_changed(text, args.set)
         if scenario.customers > args.customers:
             scenario = scenario.with_(customers=args.customers)
-        for name in [strategy] if strategy else list(scenario.strategies) or [None]:
-            rows.append({"scenario": scenario.name, "strategy": name or "-"} | _verdict(scenario, name, args.seed))
+        for name in _strategies(scenario, strategy):
+            rows.append(
+                {"scenario": scenario.name, "strategy": name or "-"} | _verdict(scenario, name, args.seed)
+            )
     broken = [row for row in rows if not row["ok"]]
     if args.json:
         print_json({"seed": args.seed, "checked": rows, "ok": not broken})
     else:
         cells = [
-            [f"{row['scenario']}, {row['strategy']}", str(row["customers"]), row["digest"][:16], _word(row)] for row in rows
+            [f"{row['scenario']}, {row['strategy']}", str(row["customers"]), row["digest"][:16], _word(row)]
+            for row in rows
         ]
         print_table(cells, ["scenario", "customers", "digest", "accounts, engines, threads"])
     for row in broken:
         print(f"{row['scenario']}, {row['strategy']}: {row['problem']}", file=sys.stderr)
     return 1 if broken else 0
+
+
+def _strategies(scenario: Scenario, chosen: str | None) -> list[str | None]:
+    """The chosen strategy, else all, else none."""
+    return [chosen] if chosen or not scenario.strategies else [*scenario.strategies]
 
 
 def _word(row: dict[str, Any]) -> str:

@@ -20,11 +20,12 @@ SIZE = 256
 """Customers prepared at once: their scratch stays in the first-level cache."""
 
 N_NUMBERS, N_WORDS = 16, 4
+_APART = 8  # rows a whole number of pages apart would disturb each other in the cache
 
 
 def scratch() -> tuple[np.ndarray, np.ndarray]:
     """Room for one batch: numbers (float64) and counter words (uint64), a row each."""
-    return np.empty((N_NUMBERS, SIZE)), np.empty((N_WORDS, SIZE), np.uint64)
+    return np.empty((N_NUMBERS, SIZE + _APART)), np.empty((N_WORDS, SIZE + _APART), np.uint64)
 
 
 @rule

@@ -13,44 +13,57 @@ import numpy as np
 from retsim.engines.batch import SIZE, prepare_batch, prepared, scratch
 from retsim.jit import kernel, rule
 from retsim.lifecycle import advance_other, next_event, occasion
-from retsim.state import Kind
-from retsim.world import OWN, SHARED, SHEET, Me, World, customer, log_is_full, offer, segment
+from retsim.state import Kind, Status
+from retsim.world import (
+    OWN, SHARED, SHEET, Me, World, customer, expect, log_is_full, offer, segment, set_wake, wake_at,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from retsim.market.market import Market
+
+_AHEAD = 12
+"""Customers whose records are asked for before it is their turn."""
 
 
 @kernel
 def run_until(ref, first, last, until, room):
     """Let customers first..last-1 live through every event before `until`.
 
-    `room` is what `batch.scratch` gives. Returns the first customer not finished: `last`, or earlier where the log is
-    full: some from there on have then lived only up to a moment of their own, from which they can go on.
+    Those who wait for an occasion stand in a queue that is kept full, so that occasions are prepared many at a time.
+    `room` is what `batch.scratch` gives. Returns `last`, or where the log is full the first customer who is not done;
+    others from there on may be done or not, and can go on from where they are.
     """
     world = ref[0]
     numbers, words = room
-    start = first
-    while start < last:
-        end = min(start + SIZE, last)
-        waiting = 0
-        for i in range(start, end):
-            waiting = _queue(world, i, until, waiting, room)
-        while True:
-            if log_is_full(world):
-                return start
-            if waiting == 0:
-                break
-            prepare_batch(world, waiting, numbers, words)
-            again = 0
-            for k in range(waiting):
-                i = np.int64(words[0, k])
-                c = customer(world, i)
-                me = Me(world, i, c, segment(world, c.segment), offer(world, c.firm))
-                occasion(me, numbers[0, k], prepared(numbers, k))
-                again = _queue(world, i, until, again, room)
-            waiting = again
-        start = end
-    return last
+    upcoming, waiting = first, 0
+    while True:
+        while waiting < SIZE and upcoming < last and not log_is_full(world):
+            expect(world, upcoming + _AHEAD)
+            if wake_at(world, upcoming) < until:
+                waiting = _queue(world, upcoming, until, waiting, room)
+            upcoming += 1
+        if log_is_full(world):
+            return _first_of(words, waiting, max(upcoming - 1, first))
+        if waiting == 0:
+            return last
+        prepare_batch(world, waiting, numbers, words)
+        again = 0
+        for k in range(waiting):
+            i = np.int64(words[0, k])
+            c = customer(world, i)
+            me = Me(world, i, c, segment(world, c.segment), offer(world, c.firm))
+            occasion(me, numbers[0, k], prepared(numbers, k))
+            again = _queue(world, i, until, again, room)
+        waiting = again
+
+
+@rule
+def _first_of(words, waiting, otherwise):
+    """The first customer in the queue, or an earlier one."""
+    first = otherwise
+    for k in range(waiting):
+        first = min(first, np.int64(words[0, k]))
+    return first
 
 
 @rule
@@ -61,10 +74,13 @@ def _queue(world, i, until, waiting, room):
     while when < until and kind != Kind.OCCASION and not log_is_full(world):
         advance_other(world, i, when, kind, met)
         when, kind, met = next_event(world, i)
-    if when < until and kind == Kind.OCCASION:
-        words[0, waiting] = np.uint64(i)
-        numbers[0, waiting] = when
-        waiting += 1
+    if when < until:
+        if kind == Kind.OCCASION:
+            words[0, waiting] = np.uint64(i)
+            numbers[0, waiting] = when
+            waiting += 1
+    elif world.reachable == 0 or customer(world, i).status == Status.GONE:
+        set_wake(world, i, when)
     return waiting
 
 
@@ -113,7 +129,8 @@ class CompiledEngine:
                 mine[...] = 0
 
     def rates_changed(self) -> None:
-        """Nothing is scheduled ahead, so nothing has to be moved."""
+        """Clocks may have moved: everyone has to be looked at again."""
+        self.market.population.wake[:] = 0.0
 
     def customers_added(self, n: int) -> None:
         """Newcomers are found by the next sync."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from retsim.experiments.replicate import Failure, Outcome, Settings, Task, attempt
 from retsim.experiments.study import Arm, Study
@@ -34,9 +34,9 @@ def compare(
 ) -> Study:
     """Run scenarios against each other with common random numbers.
 
-    Every scenario is run with the same (seed, replication) pairs, so that each customer meets the same luck under
-    each and differences are those of the scenarios. Neither the number of workers nor the order of runs changes
-    anything.
+    Every scenario is run with the same (seed, replication) pairs, so that each customer meets the same luck
+    under each and differences are those of the scenarios. Neither the number of workers nor the order of
+    runs changes anything.
 
     Parameters
     ----------
@@ -84,13 +84,17 @@ def compare(
         _work(scenarios, tasks, settings, workers=workers, done=done)
     if len(failures) == len(tasks):
         first = min(failures, key=lambda f: (f.replication, f.scenario))
-        raise RuntimeError(f"no run could be made; {first.scenario}, replication {first.replication}: {first.reason}")
+        raise RuntimeError(
+            f"no run could be made; {first.scenario}, replication {first.replication}: {first.reason}"
+        )
     return Study(arms, seed=settings.seed, replications=replications, failures=sorted(failures))
 
 
 def _check(scenarios: Mapping[str, Scenario], replications: int, seed: int) -> None:
     if not isinstance(scenarios, Mapping):
-        raise TypeError('scenarios must be a mapping of names to scenarios, such as {"win": ..., "keep": ...}')
+        raise TypeError(
+            'scenarios must be a mapping of names to scenarios, such as {"win": ..., "keep": ...}'
+        )
     if not scenarios:
         raise ValueError("scenarios is empty, must hold at least one scenario")
     for name, scenario in scenarios.items():
@@ -109,7 +113,7 @@ def _work(
     workers: int | None,
     done: Callable[[Outcome | Failure], None],
 ) -> None:
-    """Make the runs: the first here, which also compiles what is not compiled yet; then here or in workers."""
+    """Make the runs: the first here, which compiles what is not compiled yet; then here or in workers."""
     if workers == 1:
         return _serial(scenarios, tasks, settings, done)
     # The first run may compile; the second tells how long a run takes.
@@ -151,7 +155,7 @@ class _shown:
 
     def __init__(self, progress: Progress | bool | None, total: int) -> None:
         self.progress, self.total = progress, total
-        self.bar = None
+        self.bar: Any = None
 
     def __enter__(self) -> Callable[[int], None]:
         if callable(self.progress):

@@ -1,4 +1,4 @@
-"""The manifest: all that is needed to know where a study's numbers come from, and to make any of its runs again."""
+"""The manifest: where a study's numbers come from, and all that is needed to make any of its runs again."""
 
 from __future__ import annotations
 
@@ -103,7 +103,8 @@ def rerun(manifest: str | Path, scenario: str, replication: int) -> Run:
     found = run.digest()
     if found != recorded:
         raise NotReproducedError(
-            f"{path}: {scenario}, replication {replication}: digest {found[:16]}..., recorded {recorded[:16]}...; "
+            f"{path}: {scenario}, replication {replication}: "
+            f"digest {found[:16]}..., recorded {recorded[:16]}...; "
             + (_changed(content) or "program, versions and platform are those of the record")
         )
     return run
@@ -138,7 +139,9 @@ def _recorded(path: Path, content: Mapping[str, Any], scenario: str, replication
     digest = runs[scenario].get(str(replication)) if isinstance(runs[scenario], dict) else None
     if not isinstance(digest, str):
         last = content.get("replications", 0)
-        raise ManifestError(f"{path}: replication = {replication!r}: no such run of {scenario}; there are {last}, from 0")
+        raise ManifestError(
+            f"{path}: replication = {replication!r}: no such run of {scenario}; there are {last}, from 0"
+        )
     return digest
 
 
@@ -154,7 +157,9 @@ def _scenario(path: Path, content: Mapping[str, Any], name: str) -> Scenario:
     except ValueError as error:
         raise ManifestError(f"{path}: scenarios.{name}.toml cannot be read: {error}") from None
     if scenario.digest() != entry.get("digest"):
-        raise ManifestError(f"{path}: scenarios.{name}: the text does not give the recorded digest; it was changed")
+        raise ManifestError(
+            f"{path}: scenarios.{name}: the text does not give the recorded digest; it was changed"
+        )
     return scenario
 
 
@@ -162,7 +167,11 @@ def _changed(content: Mapping[str, Any]) -> str:
     """What is different now: "versions.numba 0.61 (recorded 0.60)"."""
     here, there = _flat(origins()), _flat({key: content.get(key) for key in _ORIGINS})
     keys = [key for key in {**here, **there} if here.get(key) != there.get(key)]
-    return "different are " + ", ".join(f"{key} {here.get(key)} (recorded {there.get(key)})" for key in keys) if keys else ""
+    return (
+        "different are " + ", ".join(f"{key} {here.get(key)} (recorded {there.get(key)})" for key in keys)
+        if keys
+        else ""
+    )
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:

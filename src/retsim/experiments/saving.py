@@ -38,7 +38,9 @@ def save(
         _write_scenarios(study, beside)
         if extra is not None:
             extra(study, beside)
-        names = sorted(str(path.relative_to(beside).as_posix()) for path in beside.rglob("*") if path.is_file())
+        names = sorted(
+            str(path.relative_to(beside).as_posix()) for path in beside.rglob("*") if path.is_file()
+        )
         _refuse_strangers(folder, names, old)
         content = manifest_of(study, command) | {"files": {name: _digest(beside / name) for name in names}}
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
@@ -100,7 +102,7 @@ def _refuse_strangers(folder: Path, names: Sequence[str], old: set[str]) -> None
 
 
 def _put_in_place(beside: Path, folder: Path, names: Sequence[str], old: set[str]) -> None:
-    """Move file by file; until the new manifest stands, digests in the old one tell which files it no longer owns."""
+    """Move file by file, the manifest last: until then digests in the old one tell what is not its own."""
     for name in names:
         _flush(beside / name)
     for name in names:

@@ -1,7 +1,7 @@
 """A study: runs of several scenarios with the same luck, and what can be said about them.
 
-Owns the names of the tables; how differences and intervals are made stands in `differences`, what is written in
-`saving`.
+Owns the names of the tables; how differences and intervals are made stands in `differences`, what is
+written in `saving`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ class Arm:
             self.flows = self.flows + outcome.flows
             self.lives = np.where(beyond, -1, self.lives + outcome.lives)
         nothing = np.zeros(0, np.int64)
-        self.outcomes[outcome.replication] = outcome._replace(departures=nothing, flows=nothing, lives=nothing)
+        self.outcomes[outcome.replication] = outcome._replace(
+            departures=nothing, flows=nothing, lives=nothing
+        )
 
     def renamed(self, name: str) -> Arm:
         """The same runs under another name."""
@@ -87,7 +89,9 @@ class Study:
 
     def __repr__(self) -> str:
         failed = f", {len(self.failures)} failed" if self.failures else ""
-        return f"<Study of {', '.join(self.names)}: {self.replications} replications, seed {self.seed}{failed}>"
+        return (
+            f"<Study of {', '.join(self.names)}: {self.replications} replications, seed {self.seed}{failed}>"
+        )
 
     @property
     def scenarios(self) -> dict[str, Scenario]:
@@ -112,15 +116,19 @@ class Study:
 
     @cached_property
     def departures(self) -> pd.DataFrame:
-        """One row a (scenario, trigger, outcome) of all decisions of the focal firm's customers, those to stay too.
+        """One row a (scenario, trigger, outcome): decisions of the focal firm's customers, to stay as well.
 
-        `count`, `satisfied` and `against_surplus` are means a replication; forces are means a decision, in money.
+        `count`, `satisfied` and `against_surplus` are means a replication; forces are means a decision, in
+        money.
         """
         return tables.departure_table(self)
 
     @cached_property
     def flows(self) -> pd.DataFrame:
-        """One row a (scenario, from, to): customers who moved, mean a replication. "outside": prospects and lapsed."""
+        """One row a (scenario, from, to): customers who moved, mean a replication.
+
+        "outside" are prospects and lapsed customers. Of all firms.
+        """
         return tables.flow_table(self)
 
     @cached_property
@@ -154,13 +162,18 @@ class Study:
         Returns
         -------
         DataFrame
-            `scenario`, `metric`, `mean`, `low`, `high`, `median`, `sd`, `n`. `n` counts the replications in which
-            the measure exists; with one, `low`, `high` and `sd` are NaN, because nothing says how sure the mean is.
+            `scenario`, `metric`, `mean`, `low`, `high`, `median`, `sd`, `n`. `n` counts the replications in
+            which the measure exists; with one, `low`, `high` and `sd` are NaN, because nothing says how
+            sure the mean is.
         """
         return differences.summary(self, confidence)
 
     def differences(
-        self, metric: str | Sequence[str] | None = None, baseline: str | None = None, *, confidence: float = 0.95
+        self,
+        metric: str | Sequence[str] | None = None,
+        baseline: str | None = None,
+        *,
+        confidence: float = 0.95,
     ) -> pd.DataFrame:
         """Each other scenario less the baseline, replication by replication.
 
@@ -175,9 +188,10 @@ class Study:
         Returns
         -------
         DataFrame
-            `scenario`, `baseline`, `metric`; `mean` difference with `low`, `high` (paired Student t); `better`,
-            the share of replications in which the scenario is strictly better, and `ties`; `correlation` of the two;
-            `variance_ratio`, how many times as many unpaired runs would be needed; `n` pairs.
+            `scenario`, `baseline`, `metric`; `mean` difference with `low`, `high` (paired Student t);
+            `better`, the share of replications in which the scenario is strictly better, and `ties`;
+            `correlation` of the two; `variance_ratio`, how many times as many unpaired runs would be
+            needed; `n` pairs.
         """
         return differences.differences(self, metric, baseline, confidence)
 
@@ -188,7 +202,8 @@ class Study:
         -------
         DataFrame
             `scenario`, `mean`, `p_best` (share of replications in which it is the best; ties are shared) and
-            `regret` (mean distance from the best of each replication), over the `n` replications that all have.
+            `regret` (mean distance from the best of each replication), over the `n` replications that all
+            have.
         """
         return differences.best(self, metric)
 
@@ -207,7 +222,9 @@ class Study:
             {new: self.arms[old].renamed(new) for new, old in chosen.items()},
             seed=self.seed,
             replications=self.replications,
-            failures=[f._replace(scenario=new_names[f.scenario]) for f in self.failures if f.scenario in new_names],
+            failures=[
+                f._replace(scenario=new_names[f.scenario]) for f in self.failures if f.scenario in new_names
+            ],
         )
 
     def arm(self, name: str) -> Arm:
@@ -238,7 +255,8 @@ class Study:
         command : sequence of str, optional
             What was typed; kept in the manifest.
         extra : callable, optional
-            Called with the study and a folder, to add files of its own (pictures) before all are put in place.
+            Called with the study and a folder, to add files of its own (pictures) before all are put in
+            place.
 
         Returns
         -------

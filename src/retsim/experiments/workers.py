@@ -1,8 +1,8 @@
 """Worker processes: runs are shared out, and a worker that dies takes at most one run with it.
 
-Python's own pools lose everything under way when one worker is killed; here each worker has a pipe of its own, sends
-every run as soon as it is made, and is replaced when it dies. Workers are started afresh (forkserver, else spawn),
-never forked from a program that may have threads.
+Python's own pools lose everything under way when one worker is killed; here each worker has a pipe of its
+own, sends every run as soon as it is made, and is replaced when it dies. Workers are started afresh
+(forkserver, else spawn), never forked from a program that may have threads.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from retsim.scenario import Scenario
 
 Done = Callable[[Outcome | Failure], None]
+_MOST_DEATHS = 20
+"""So many deaths without a single run in between mean that workers cannot live here."""
 _PATIENCE = 1.0
 """Seconds that a worker may take to end when asked."""
 
@@ -46,12 +48,13 @@ class Crew:
         self.scenarios, self.settings, self.size = dict(scenarios), settings, size
         self.members: list[_Member] = []
         self.lost_once: set[Task] = set()
+        self.deaths = 0
 
     def work(self, tasks: Sequence[Task], batch: int, done: Done) -> None:
         """Make all runs; `done` gets each outcome or failure as it comes, in no particular order.
 
-        A run whose worker dies is tried once more, alone; if that worker dies too, the run is a failure. On any
-        exception, an interrupt included, all workers are ended before it goes on.
+        A run whose worker dies is tried once more, alone; if that worker dies too, the run is a failure. On
+        any exception, an interrupt included, all workers are ended before it goes on.
         """
         waiting = deque(tuple(tasks[k : k + batch]) for k in range(0, len(tasks), batch))
         try:
@@ -79,12 +82,16 @@ class Crew:
                 self._replace(member, waiting, done)
             else:
                 member.tasks.popleft()
+                self.deaths = 0
                 done(result)
 
     def _replace(self, member: _Member, waiting: deque[tuple[Task, ...]], done: Done) -> None:
         """A worker died: its run is retried or given up, the runs that it had not begun go back."""
         member.end()
         self.members.remove(member)
+        self.deaths += 1
+        if self.deaths > _MOST_DEATHS:
+            raise RuntimeError(f"{self.deaths} workers died one after another ({_cause(member.process.exitcode)})")
         culprit, *untouched = member.tasks
         if culprit in self.lost_once:
             done(Failure(*culprit, f"its worker died twice ({_cause(member.process.exitcode)})"))
@@ -141,7 +148,7 @@ class _Member:
 
 
 def _live(pipe: Connection, scenarios: Mapping[str, Scenario], settings: Settings) -> None:
-    """Life of a worker: make the runs that come through the pipe until it is told to end or the parent is gone."""
+    """Life of a worker: make the runs that come through the pipe, until told to end or the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         while batch := pipe.recv():
@@ -176,6 +183,10 @@ def _no_main_module() -> Iterator[None]:
 
 def _cause(exitcode: int | None) -> str:
     if exitcode is not None and exitcode < 0:
-        name = signal.Signals(-exitcode).name if -exitcode in {int(s) for s in signal.Signals} else str(-exitcode)
+        name = (
+            signal.Signals(-exitcode).name
+            if -exitcode in {int(s) for s in signal.Signals}
+            else str(-exitcode)
+        )
         return f"killed by {name}" + ("; memory may have run out" if name == "SIGKILL" else "")
     return f"exit code {exitcode}"

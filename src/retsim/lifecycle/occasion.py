@@ -35,9 +35,9 @@ def undergo(me, when, scatter, failed):
     if failed:
         spent = _after_failure(me, when, before)
         after = c.satisfaction
-    elif x >= expected:
-        social = trait(me, TRAIT.social_sensitivity)
-        c.attachment = bonds.closer(c.attachment, b.attachment_gain, social)
+    else:
+        gain = b.attachment_gain if x >= expected else 0.0
+        c.attachment = bonds.closer(c.attachment, gain, trait(me, TRAIT.social_sensitivity))
     row = count_row(world, c)
     mark = b.satisfied_mark
     add(row, Count.SATISFACTION, fine(after) - fine(before))

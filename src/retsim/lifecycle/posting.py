@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from retsim.jit import rule, step
 from retsim.state import MICRO, Account, Count
@@ -34,8 +32,8 @@ def pay_out(row, account, amount):
 
 @rule
 def earn(c, discount, amount):
-    """Add a margin to the customer's value, discounted to time 0."""
-    c.value += np.int64(math.floor(amount * discount + 0.5))
+    """Add a margin to the customer's value, discounted to time 0 and cut to whole micro-units."""
+    c.value += np.int64(amount * discount)
 
 
 @rule

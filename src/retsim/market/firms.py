@@ -45,6 +45,7 @@ class Firm:
         self.prevented = 0.0
         self.coupon, self.contact_rate = 0.0, self.figures["contact_rate"]
         self.reserved = self.coupons_before = 0
+        self.clocks_moved = 0
         self.enrolled = {"price": 0, "contact": 0}
 
     def set(self, **figures: float) -> None:

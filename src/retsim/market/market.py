@@ -61,6 +61,7 @@ class Market:
         self._see()
         self.books = Books(self.world)
         self.newcomers = Newcomers(self)
+        self._clocks: tuple[bytes, tuple[int, ...]] = (b"", ())
         for firm in self.firms:
             firm.show(self.world.offers[firm.index])
         self.engine = ENGINES[engine](self, threads)
@@ -72,7 +73,8 @@ class Market:
             self._arrays |= {"log": self.events.sheet()}
         else:
             self.events.keep(self.world)
-        self.world = World(**self._arrays, customers=p.customers, relations=p.relations, traits=p.traits)
+        self.world = World(**self._arrays, customers=p.customers, relations=p.relations, traits=p.traits, wake=p.wake)
+        self.world.look()
 
     @property
     def now(self) -> float:
@@ -93,7 +95,7 @@ class Market:
         chosen = self.firm(firm)
         chosen.set(**figures)
         chosen.show(self.world.offers[chosen.index])
-        self.engine.rates_changed()
+        self._clocks_moved()
 
     def firm(self, name: str | int) -> Firm:
         """A firm by name or number."""
@@ -155,9 +157,18 @@ class Market:
         came = self.newcomers.come(self.now, months)
         self.world.clock[0]["tick"] += 1
         if came:
-            self._see()
+            if self.population.customers is not self.world.customers:
+                self._see()
             self.engine.customers_added(came)
-        self.engine.rates_changed()
+        self._clocks_moved()
+
+    def _clocks_moved(self) -> None:
+        """Tell the engine, if any hazard or customer's clock was changed from outside."""
+        clocks = (self.world.reach["rate"].tobytes(), tuple(firm.clocks_moved for firm in self.firms))
+        if clocks != self._clocks:
+            self._clocks = clocks
+            self.world.look()
+            self.engine.rates_changed()
 
 
 @kernel

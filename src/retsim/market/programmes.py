@@ -18,7 +18,7 @@ from retsim.rules.acquisition import hazard_of, saturating
 from retsim.state import MICRO, Account, Channel, Count, Flag, Pool, Status
 from retsim.streams import Draw
 from retsim.variates import exponential
-from retsim.world import World, book_row, customer
+from retsim.world import World, book_row, customer, segment
 
 if TYPE_CHECKING:
     from retsim.market.firms import Firm
@@ -50,10 +50,10 @@ def advertise(market: Market, firm: Firm, months: float) -> None:
             row[Account.ADVERTISING] += amount
             row[Account.CASH] -= amount
     per_head = spend / MICRO / months / heads if heads > 0.0 else 0.0
-    for s, segment in enumerate(world.segments):
-        chance = saturating(per_head, f["ad_ceiling"], f["ad_efficiency"] * segment["advertising_response"])
+    for s, b in enumerate(world.segments):
+        chance = saturating(per_head, f["ad_ceiling"], f["ad_efficiency"] * b["advertising_response"])
         ads = hazard_of(chance, 1.0)
-        organic = f["organic"] * segment["organic_response"]
+        organic = f["organic"] * b["organic_response"]
         _set_rate(world.reach[0, s, firm.index], ads + organic, now)
         _set_rate(world.reach[1, s, firm.index], f["poaching"] * ads, now)
         world.reach[0, s, firm.index]["ad_share"] = ads / (ads + organic) if ads > 0.0 else 0.0
@@ -97,7 +97,7 @@ def reward(market: Market, firm: Firm) -> None:
     affordable = firm.funds["price"] // coupon if coupon else 0
     if affordable or firm.enrolled["price"]:
         until = market.now - f["discount_tenure"]
-        chosen = (firm.index, int(Flag.DISCOUNT), until)
+        chosen = (firm.index, int(Flag.DISCOUNT), until, market.now - f["silence"])
         cut = rank_cut(world, market.population.n, chosen, affordable)
         firm.enrolled["price"] = enrol_discount(world.ref, market.population.n, chosen, cut)
         firm.reserved = firm.enrolled["price"] * coupon
@@ -110,17 +110,28 @@ def care(market: Market, firm: Firm, months: float, rate_before: float) -> None:
     cost = math.floor(f["contact_cost"] * months * MICRO + 0.5)
     affordable = firm.funds["contact"] // cost
     if affordable or firm.enrolled["contact"]:
-        chosen = (firm.index, int(Flag.CONTACT), market.now)
+        chosen = (firm.index, int(Flag.CONTACT), market.now, market.now - f["silence"])
         cut = rank_cut(world, market.population.n, chosen, affordable)
         n = enrol_contact(world.ref, market.population.n, chosen, cut, (market.now, rate_before, firm.contact_rate, cost))
         firm.enrolled["contact"] = n
+        firm.clocks_moved += 1
         firm.spend("contact", n * cost)
 
 
 @rule
 def _eligible(world, i, chosen):
+    """Whether the firm takes customer i for its own and would reach them.
+
+    Without a contract nobody gives notice: who has left or vanished looks like a quiet customer, and costs like one,
+    until `silence` is over.
+    """
     c = customer(world, i)
-    return c.status == Status.ACTIVE and c.firm == chosen[0] and c.joined_at <= chosen[2]
+    if c.firm != chosen[0] or c.joined_at > chosen[2]:
+        return False
+    if c.status == Status.ACTIVE:
+        return True
+    gone = c.status == Status.GONE or c.status == Status.LAPSED
+    return gone and segment(world, c.segment).contractual == 0.0 and c.decayed_at > chosen[3]
 
 
 @rule
@@ -128,10 +139,10 @@ def _rank(world, i, flag):
     return luck_of(world, i, Draw.ENROLMENT, flag, 0)[0]
 
 
-def rank_cut(world: World, n: int, chosen: tuple[int, int, float], affordable: int) -> float:
+def rank_cut(world: World, n: int, chosen: tuple[int, int, float, float], affordable: int) -> float:
     """Rank below which the eligible are taken, so that at most `affordable` of customers 0..n-1 are.
 
-    `chosen` is (firm, flag of the programme, joined at the latest).
+    `chosen` is (firm, flag of the programme, joined at the latest, last sign of life at the earliest).
     """
     ranks = np.empty(n)
     found = _ranks(world.ref, n, chosen, ranks)
@@ -158,10 +169,11 @@ def enrol_discount(ref, n, chosen, cut):
     enrolled = 0
     for i in range(n):
         c = customer(world, i)
-        if c.status == Status.ACTIVE and c.firm == chosen[0]:
-            if _eligible(world, i, chosen) and _rank(world, i, chosen[1]) < cut:
+        if c.firm == chosen[0]:
+            wanted = _eligible(world, i, chosen) and _rank(world, i, chosen[1]) < cut
+            enrolled += wanted
+            if wanted and c.status == Status.ACTIVE:
                 c.flags |= Flag.DISCOUNT
-                enrolled += 1
             else:
                 c.flags &= np.uint8(255 - Flag.DISCOUNT)
     return enrolled
@@ -178,7 +190,7 @@ def enrol_contact(ref, n, chosen, cut, terms):
     enrolled = 0
     for i in range(n):
         c = customer(world, i)
-        if c.status != Status.ACTIVE or c.firm != chosen[0]:
+        if c.firm != chosen[0]:
             continue
         was = (c.flags & Flag.CONTACT) != 0
         wanted = _eligible(world, i, chosen) and _rank(world, i, chosen[1]) < cut
@@ -187,7 +199,7 @@ def enrol_contact(ref, n, chosen, cut, terms):
         if wanted:
             pay_out(book_row(world, c), Account.PROGRAMME_CONTACT, cost)
             enrolled += 1
-            if not was or rate != before:
+            if c.status == Status.ACTIVE and (not was or rate != before):
                 if c.contact_left < 0.0:
                     c.contact_left = exponential(luck_of(world, i, Draw.CONTACT, 0, 0)[0])
                 c.flags |= Flag.CONTACT

@@ -1,7 +1,7 @@
 """Results: what one run says, as tidy frames, measures, a fingerprint and a check of every invariant.
 
-This room reads what the market wrote down and changes nothing. Frames are made when they are asked for; measures are
-computed from arrays, because a study needs thousands of them.
+This room reads what the market wrote down and changes nothing. Frames are made when they are asked for;
+measures are computed from arrays, because a study needs thousands of them.
 """
 
 from retsim.results.check import BrokenInvariantError

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retsim.results.frames import named
 from retsim.state import MICRO, Account
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ def ledger_frame(run: Run) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "period": e.period.astype(np.int32),
-            "firm": pd.Categorical.from_codes(e.firm, [*run.firms]),
-            "segment": pd.Categorical.from_codes(e.segment, [*run.segments]),
+            "firm": named(e.firm, run.firms),
+            "segment": named(e.segment, run.segments),
             "cohort": e.cohort.astype(np.int32),
-            "channel": pd.Categorical.from_codes(e.channel, [*run.channels]),
-            "account": pd.Categorical.from_codes(e.account, [a.name.lower() for a in Account]),
+            "channel": named(e.channel, run.channels),
+            "account": named(e.account, [a.name.lower() for a in Account]),
             "amount_micro": e.amount,
             "amount": e.amount / MICRO,
         }

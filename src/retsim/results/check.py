@@ -41,7 +41,9 @@ def _ledger(run: Run) -> None:
             cohort, firm, segment, channel = (int(k) for k in place)
             where = f"period {period}, {run.firms[firm]}, {run.segments[segment]}, cohort {cohort}"
             where += f", {run.channels[channel]}"
-            raise BrokenInvariantError(f"ledger: {where}: debits - credits = {int(sums[wrong[0]])} micro-units, must be 0")
+            raise BrokenInvariantError(
+                f"ledger: {where}: debits - credits = {int(sums[wrong[0]])} micro-units, must be 0"
+            )
     totals, e = run.closed.totals, run.closed.entries
     booked = sum_by((e.period - 1, e.firm, e.segment, e.account), e.amount, totals.shape)
     _same(run, "ledger: its entries against its totals", booked, totals)
@@ -51,14 +53,21 @@ def _ledger(run: Run) -> None:
 def _revenue(run: Run) -> None:
     """Revenue is the sum of all bills that customers remember."""
     booked = -int(run.closed.entries.amount[run.closed.entries.account == Account.REVENUE].sum())
-    _same(run, "revenue of the ledger against the sum over customers", booked, int(run.records["revenue"].sum()))
+    _same(
+        run, "revenue of the ledger against the sum over customers", booked, int(run.records["revenue"].sum())
+    )
 
 
 def _flows(run: Run) -> None:
     """A stock changes by what joined and what was lost, and is counted once."""
     closed = run.closed
     change = closed.counts[..., Count.ACTIVE] - closed.active_at_start
-    _same(run, "change of active customers against joined - lost", change, closed.joined.sum(axis=3) - closed.lost)
+    _same(
+        run,
+        "change of active customers against joined - lost",
+        change,
+        closed.joined.sum(axis=3) - closed.lost,
+    )
     _same(run, "joined below 0 by", np.minimum(closed.joined, 0), 0)
     rivals = closed.counts[..., Count.LOST_TO_RIVAL].sum(axis=1)
     won = closed.joined[..., Channel.ADVERTISING :].sum(axis=(1, 3))
@@ -77,7 +86,9 @@ def _cohorts(run: Run) -> None:
     last = period == closed.n_periods
     c = run.records[run.records["status"] == Status.ACTIVE]
     places = tuple(c[name].astype(np.int64) for name in ("cohort", "firm", "segment", "channel"))
-    stock = sum_by(tuple(k[last] for k in (cohort, firm, segment, channel)), heads[last], run.books.shapes["base"])
+    stock = sum_by(
+        tuple(k[last] for k in (cohort, firm, segment, channel)), heads[last], run.books.shapes["base"]
+    )
     counted = sum_by(places, np.ones(c.size, np.int64), run.books.shapes["base"])
     _same(run, "cohorts at the horizon against customers", stock, counted)
     for j in range(closed.n_firms):
@@ -90,7 +101,11 @@ def _customers(run: Run) -> None:
     """Prospects + active + lapsed + gone + expected = all, each as counted."""
     closed, c = run.closed, run.records
     n_segments = closed.n_segments
-    for pool, status in ((Pool.PROSPECT, Status.PROSPECT), (Pool.LAPSED, Status.LAPSED), (Pool.GONE, Status.GONE)):
+    for pool, status in (
+        (Pool.PROSPECT, Status.PROSPECT),
+        (Pool.LAPSED, Status.LAPSED),
+        (Pool.GONE, Status.GONE),
+    ):
         there = np.bincount(c["segment"][c["status"] == status], minlength=n_segments)
         _same(run, f"{status.name.lower()} customers against their pool", there, closed.pools[-1, :, pool])
     inside = closed.pools.sum(axis=(1, 2)) + closed.counts[..., Count.ACTIVE].sum(axis=(1, 2))
@@ -101,7 +116,12 @@ def _customers(run: Run) -> None:
     places = (mine["firm"].astype(np.int64), mine["segment"].astype(np.int64))
     fine = (mine["satisfaction"] * _FINE).astype(np.int64)
     total = sum_by(places, fine, closed.counts.shape[1:3])
-    _same(run, "satisfaction of customers against its counter", total, closed.counts[-1, :, :, Count.SATISFACTION])
+    _same(
+        run,
+        "satisfaction of customers against its counter",
+        total,
+        closed.counts[-1, :, :, Count.SATISFACTION],
+    )
 
 
 def _departures(run: Run) -> None:
@@ -119,18 +139,22 @@ def _departures(run: Run) -> None:
 
 
 def _budgets(run: Run) -> None:
-    """What was granted is in the funds or was spent, and what was spent is in the ledger or still reserved."""
+    """What was granted is in the funds or spent, and what was spent is in the ledger or reserved."""
     by_account = run.closed.totals.sum(axis=(0, 2))
     for j, firm in enumerate(run.spending):
         name = run.firms[j]
         if firm.spent > firm.budgeted or min(firm.funds.values()) < 0:
-            raise BrokenInvariantError(f"budget of {name}: {firm.spent / MICRO} spent of {firm.budgeted / MICRO}")
+            raise BrokenInvariantError(
+                f"budget of {name}: {firm.spent / MICRO} spent of {firm.budgeted / MICRO}"
+            )
         _same(run, f"budget of {name}: spent + funds", firm.spent + sum(firm.funds.values()), firm.budgeted)
         paid = int(by_account[j, list(_PAID_BY_BUDGET)].sum())
         _same(run, f"budget of {name}: spent", firm.spent, paid + firm.coupons_before + firm.reserved)
         used = int(by_account[j, Account.DISCOUNT]) - firm.coupons_before
         if not 0 <= used <= firm.reserved:
-            raise BrokenInvariantError(f"coupons of {name}: {used} micro-units used of {firm.reserved} reserved")
+            raise BrokenInvariantError(
+                f"coupons of {name}: {used} micro-units used of {firm.reserved} reserved"
+            )
 
 
 def _same(run: Run, what: str, found: npt.ArrayLike, due: npt.ArrayLike) -> None:

@@ -1,7 +1,8 @@
 """The closed periods of a run as arrays: what frames and measures are made of.
 
-Owns the way from sparse cells to sums; refuses to know pandas, names and rates. Period 1 is index 0. Cohort 0 was
-there at the start, cohort k joined in period k. Sums of money are sums of integers: exact, in any order.
+Owns the way from sparse cells to sums; refuses to know pandas, names and rates. Period 1 is index 0. Cohort
+0 was there at the start, cohort k joined in period k. Sums of money are sums of integers: exact, in any
+order.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class Closed:
 
     @cached_property
     def decision_totals(self) -> Ints:
-        """Sums over the decisions of the whole run: (n_firms, n_segments, n_triggers, n_firms + 2, n_forces)."""
+        """Decisions of the whole run: (n_firms, n_segments, n_triggers, n_firms + 2, n_forces)."""
         out = np.zeros(self._books.shapes["decisions"], np.int64)
         for cells, values in self._books.decisions:
             out.ravel()[cells] += values
@@ -103,8 +104,8 @@ class Closed:
     def pages(self, of: str, shape: str) -> Iterator[Ints]:
         """Each period's cells as one dense array of as many cohorts as there were: book or base.
 
-        Faster than decoding every entry, because the array is small and stays at hand. It is valid until the next
-        one is asked for.
+        Faster than decoding every entry, because the array is small and stays at hand. It is valid until
+        the next one is asked for.
         """
         page = np.zeros(self._books.shapes[shape], np.int64)
         flat = page.ravel()
@@ -117,7 +118,8 @@ class Closed:
     def stocks(self) -> Stocks:
         """Active customers at the end of each period by cohort, firm, segment and channel."""
         period, cells, heads = _joined(self._books.base)
-        return Stocks(period, *_places(cells, self._books.shapes["base"]), heads)
+        cohort, firm, segment, channel = _places(cells, self._books.shapes["base"])
+        return Stocks(period, cohort, firm, segment, channel, heads)
 
     @cached_property
     def active_at_start(self) -> Ints:
@@ -141,7 +143,10 @@ class Closed:
 
     @cached_property
     def retained(self) -> Ints:
-        """Who was there when a period began and, without a break, when it ended: (n_periods, n_firms, n_segments)."""
+        """Who was there when a period began and, without a break, when it ended.
+
+        Shape (n_periods, n_firms, n_segments).
+        """
         out = np.empty((self.n_periods, self.n_firms, self.n_segments), np.int64)
         for period, base in enumerate(self.pages("base", "base")):
             out[period] = base[: period + 1].sum(axis=0).sum(axis=2)
@@ -162,8 +167,8 @@ class Closed:
     def lives(self, firm: int, segment: int | None = None, channel: int | None = None) -> Ints:
         """Members left of each cohort of a firm: (n_periods + 1, n_periods + 1), -1 beyond the horizon.
 
-        Column 0 is who joined (cohort 0: who was there at the start), column a who is left at the a-th end of a
-        period from then on.
+        Column 0 is who joined (cohort 0: who was there at the start), column a who is left at the a-th end
+        of a period from then on.
         """
         out = np.zeros((self.n_periods + 1, self.n_periods + 1), np.int64)
         of_segment = slice(None) if segment is None else slice(segment, segment + 1)
@@ -206,7 +211,8 @@ def _joined(periods: list) -> tuple[Ints, Ints, Ints]:
 def _places(cells: Ints, shape: tuple[int, ...]) -> list[Ints]:
     """Places of flat cells, one array an axis.
 
-    `numpy.unravel_index` is several times slower, so it is asked once for each possible cell where that is less.
+    `numpy.unravel_index` is several times slower, so it is asked once for each possible cell where that is
+    less.
     """
     possible = int(np.prod(shape))
     if possible <= cells.size:

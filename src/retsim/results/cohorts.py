@@ -37,10 +37,10 @@ class LifeTable(NamedTuple):
 def life_table(lives: Ints, period: float, *, initial: bool = False) -> LifeTable:
     """The life table of a cohort matrix (see `retsim.results.closed.Closed.lives`).
 
-    Who joined within a period is half a period old, on average, when it ends; those who were there at the start
-    (`initial`) are counted from the start.
+    Who joined within a period is half a period old, on average, when it ends; those who were there at the
+    start (`initial`) are counted from the start.
     """
-    rows = lives[:1] if initial else lives[1:, :-1]
+    rows = lives[:1] if initial else lives[1:]
     if rows.shape[1] < 2:
         return LifeTable(np.zeros(1), np.zeros(0, np.int64), np.zeros(0, np.int64))
     seen = rows[:, 1:] >= 0
@@ -63,14 +63,14 @@ def survival_frame(table: LifeTable, confidence: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `age` (months), `survival`, `low`, `high`, `at_risk`, `lost` (on the way from the age before); ends where
-        nobody was watched any longer.
+        `age` (months), `survival`, `low`, `high`, `at_risk`, `lost` (on the way from the age before); ends
+        where nobody was watched any longer.
     """
     import pandas as pd
 
     watched = int(np.argmax(table.at_risk == 0)) if (table.at_risk == 0).any() else table.at_risk.size
     n, lost = table.at_risk[:watched], table.lost[:watched]
-    survival = np.cumprod(1.0 - lost / n)
+    survival = np.cumprod(1.0 - lost / n, dtype=np.float64)
     low, high = _greenwood(survival, n, lost, confidence)
     return pd.DataFrame(
         {
@@ -78,7 +78,7 @@ def survival_frame(table: LifeTable, confidence: float = 0.95) -> pd.DataFrame:
             "survival": np.concatenate(([1.0], survival)),
             "low": np.concatenate(([1.0], low)),
             "high": np.concatenate(([1.0], high)),
-            "at_risk": np.concatenate((n[:1], n)),
+            "at_risk": np.concatenate((n[:1] if watched else [0], n)),
             "lost": np.concatenate(([0], lost)),
         }
     )

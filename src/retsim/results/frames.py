@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from retsim.results.run import Run
 
-__all__ = ["ACCOUNT_COLUMNS", "market_frame", "period_frame"]
+__all__ = ["ACCOUNT_COLUMNS", "market_frame", "named", "period_frame", "ratio"]
 
 _SATISFACTION_UNIT = 2.0**-32
 _TENURE_UNIT = 2.0**-20
@@ -56,10 +57,9 @@ def period_frame(run: Run, *, by_segment: bool) -> pd.DataFrame:
     shape = table["active"].shape
     labels = _labels(run, shape)
     frame = pd.DataFrame(labels | {name: column.ravel() for name, column in table.items()})
-    names = [*run.firms]
-    frame["firm"] = pd.Categorical.from_codes(frame["firm"], names)
+    frame["firm"] = named(frame["firm"], run.firms)
     if by_segment:
-        frame["segment"] = pd.Categorical.from_codes(frame["segment"], [*run.segments])
+        frame["segment"] = named(frame["segment"], run.segments)
     return frame
 
 
@@ -74,7 +74,7 @@ def market_frame(run: Run) -> pd.DataFrame:
         {
             "period": period,
             "time": period * run.scenario.period,
-            "segment": pd.Categorical.from_codes(np.tile(np.arange(n_segments), n_periods), [*run.segments]),
+            "segment": named(np.tile(np.arange(n_segments), n_periods), run.segments),
             "prospects": pools[:, :, Pool.PROSPECT].ravel(),
             "lapsed": pools[:, :, Pool.LAPSED].ravel(),
             "gone": pools[:, :, Pool.GONE].ravel(),
@@ -124,6 +124,13 @@ def _money(run: Run, by_segment: bool) -> Table:
     }
     profit = profit_of(totals)
     return table | {"profit": profit / MICRO, "cumulative_profit": np.cumsum(profit, axis=0) / MICRO}
+
+
+def named(codes: npt.ArrayLike, names: Iterable[str]) -> pd.Categorical:
+    """Numbers as names, in the order of their numbers; -1 is none."""
+    import pandas as pd
+
+    return pd.Categorical.from_codes(np.asarray(codes, np.int64), pd.Index(list(names), dtype=object))
 
 
 def ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retsim.results.frames import named
 from retsim.state import MICRO, Channel, Kind, Trigger
 
 if TYPE_CHECKING:
@@ -42,13 +43,11 @@ def event_frame(run: Run, events: Records) -> pd.DataFrame:
     frame: dict[str, Any] = {
         "time": events["time"],
         "customer": events["customer"],
-        "event": pd.Categorical.from_codes(kind, [k.name.lower() for k in Kind]),
-        "firm": pd.Categorical.from_codes(events["firm"], places[:-2]),
-        "other": pd.Categorical.from_codes(other, places),
-        "trigger": pd.Categorical.from_codes(
-            np.where(weighed, events["trigger"], -1), [t.name.lower() for t in Trigger]
-        ),
-        "channel": pd.Categorical.from_codes(way, [c.name.lower() for c in Channel]),
+        "event": named(kind, [k.name.lower() for k in Kind]),
+        "firm": named(events["firm"], places[:-2]),
+        "other": named(other, places),
+        "trigger": named(np.where(weighed, events["trigger"], -1), [t.name.lower() for t in Trigger]),
+        "channel": named(way, [c.name.lower() for c in Channel]),
         "good": good,
         "amount": events["amount"] / MICRO,
     }

@@ -13,7 +13,7 @@ __all__ = ["Interval", "check_confidence", "mean_interval", "normal_quantile"]
 
 
 class Interval(NamedTuple):
-    """A mean and its interval; `low` and `high` are NaN where one value leaves nothing to estimate a spread from."""
+    """A mean and its interval; `low` and `high` are NaN where a single value says nothing of the spread."""
 
     mean: float
     low: float
@@ -24,8 +24,8 @@ class Interval(NamedTuple):
 def mean_interval(values: npt.ArrayLike, confidence: float = 0.95) -> Interval:
     """Mean of independent values with a two-sided Student t interval.
 
-    Formula: mean +- t(n - 1) s / sqrt(n). Values that are NaN (a measure that does not exist in a replication) are
-    left out, and `n` says how many were not.
+    Formula: mean +- t(n - 1) s / sqrt(n). Values that are NaN (a measure that does not exist in a
+    replication) are left out, and `n` says how many were not.
     """
     x = np.asarray(values, float)
     x = x[~np.isnan(x)]

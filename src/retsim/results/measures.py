@@ -76,8 +76,8 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
         - `acquisition_cost_per_customer`: advertising and welcome bonuses per customer won.
         - `clv`: mean over those who joined after the start (`retsim.results.value.lifetimes`).
         - `customer_equity`: `retsim.results.value.customer_equity`.
-        - `satisfied_share_of_leavers`: of those who chose to leave, for a rival or for the outside, the share that
-          was satisfied; who vanished did not choose.
+        - `satisfied_share_of_leavers`: of those who chose to leave, for a rival or for the outside, the
+          share that was satisfied; who vanished did not choose.
         - `revenue`, `budget_spent`: before discounts; what the budget paid for, reservations included.
     """
     closed = run.closed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from retsim.results.frames import named
 from retsim.state import MICRO, Channel, Flag, Status
 
 if TYPE_CHECKING:
@@ -24,16 +25,14 @@ def customer_frame(run: Run) -> pd.DataFrame:
     c = run.records
     status, firm = c["status"], c["firm"].astype(int)
     active, belonged = status == Status.ACTIVE, np.isin(status, (Status.ACTIVE, Status.LAPSED, Status.GONE))
-    names = [*run.firms]
+    names = run.firms
     frame = {
         "customer": np.arange(c.size),
-        "segment": pd.Categorical.from_codes(c["segment"], [*run.segments]),
-        "status": pd.Categorical.from_codes(status, [s.name.lower() for s in Status]),
-        "firm": pd.Categorical.from_codes(np.where(active, firm, -1), names),
-        "last_firm": pd.Categorical.from_codes(np.where(belonged, firm, -1), names),
-        "channel": pd.Categorical.from_codes(
-            np.where(belonged, c["channel"].astype(int), -1), [w.name.lower() for w in Channel]
-        ),
+        "segment": named(c["segment"], run.segments),
+        "status": named(status, [s.name.lower() for s in Status]),
+        "firm": named(np.where(active, firm, -1), names),
+        "last_firm": named(np.where(belonged, firm, -1), names),
+        "channel": named(np.where(belonged, c["channel"].astype(int), -1), [w.name.lower() for w in Channel]),
         "cohort": pd.array(np.where(belonged, c["cohort"], 0), "Int64"),
         "joined_at": np.where(belonged, c["joined_at"], np.nan),
         "tenure": np.where(active, run.scenario.horizon - c["joined_at"], np.nan),
@@ -45,7 +44,7 @@ def customer_frame(run: Run) -> pd.DataFrame:
 
 
 def _state(run: Run, active: npt.NDArray[np.bool_]) -> dict[str, Any]:
-    """Mind and bonds; attachment and sunk stock faded to the horizon, NaN where there is no firm to be bound to."""
+    """Mind and bonds; attachment and sunk stock faded to the horizon, NaN where there is no firm."""
     c = run.records
     months = run.scenario.horizon - c["decayed_at"]
     fading = [run.scenario.behaviour_of(name) for name in run.segments]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from retsim.results.frames import ratio
+from retsim.results.frames import named, ratio
 from retsim.state import MICRO, Force, Trigger
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def decision_frame(run: Run) -> pd.DataFrame:
     count = d.forces[:, Force.COUNT]
     frame = {
         "period": d.period,
-        "firm": pd.Categorical.from_codes(d.firm, firms),
-        "segment": pd.Categorical.from_codes(d.segment, [*run.segments]),
-        "trigger": pd.Categorical.from_codes(d.trigger, [t.name.lower() for t in Trigger]),
-        "outcome": pd.Categorical.from_codes(outcome, outcomes),
+        "firm": named(d.firm, firms),
+        "segment": named(d.segment, run.segments),
+        "trigger": named(d.trigger, [t.name.lower() for t in Trigger]),
+        "outcome": named(outcome, outcomes),
         "count": count,
         "satisfied": d.forces[:, Force.SATISFIED],
         "against_surplus": d.forces[:, Force.AGAINST_SURPLUS],

@@ -74,12 +74,13 @@ class Run:
 
         Columns: `period` from 1, `time` (months, of its end); stocks at its end (`active`, `satisfied`,
         `mean_satisfaction`), `active_at_start`; flows (`occasions`, `failures`, `complaints`, `recovered`,
-        `contacts`, `coupons`, `joined_<channel>`, `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`, `lost`);
-        `retained`, who was there when the period began and without a break when it ended; `retention_rate`, retained /
-        active_at_start, so that those who join within the period count neither way; `mean_tenure_lost` (months);
-        `market_share` of the segment's customers; incomes and costs in money, all positive, `profit`,
-        `cumulative_profit`. Those who are customers at the start did not join. NaN where there is nobody to take
-        a share of. Advertising is booked to the segment that it reached.
+        `contacts`, `coupons`, `joined_<channel>`, `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`,
+        `lost`); `retained`, who was there when the period began and without a break when it ended;
+        `retention_rate`, retained / active_at_start, so that those who join within the period count neither
+        way; `mean_tenure_lost` (months); `market_share` of the segment's customers; incomes and costs in
+        money, all positive, `profit`, `cumulative_profit`. Those who are customers at the start did not
+        join. NaN where there is nobody to take a share of. Advertising is booked to the segment that it
+        reached.
         """
         return period_frame(self, by_segment=True)
 
@@ -90,17 +91,18 @@ class Run:
 
     @cached_property
     def market(self) -> pd.DataFrame:
-        """One row a (period, segment), at the period's end: `prospects`, `lapsed`, `gone`, `active` of all firms."""
+        """One row a (period, segment), at its end: `prospects`, `lapsed`, `gone`, `active` of all firms."""
         return market_frame(self)
 
     @cached_property
     def customers(self) -> pd.DataFrame:
         """One row a customer, as they stand at the horizon.
 
-        `firm` is the present one, `last_firm` also of those who left; `joined_at` and `cohort` (period of joining, 0:
-        at the start) of the present or last time with a firm; `tenure` months with the present firm; `spells` how
-        often they joined one. `attachment` and `sunk` are faded to the horizon. `revenue` is what all firms billed
-        them, `value` the margin of all firms, discounted to the start, without programmes and advertising; money.
+        `firm` is the present one, `last_firm` also of those who left; `joined_at` and `cohort` (period of
+        joining, 0: at the start) of the present or last time with a firm; `tenure` months with the present
+        firm; `spells` how often they joined one. `attachment` and `sunk` are faded to the horizon.
+        `revenue` is what all firms billed them, `value` the margin of all firms, discounted to the start,
+        without programmes and advertising; money.
         """
         return customer_frame(self)
 
@@ -116,8 +118,9 @@ class Run:
     def decisions(self) -> pd.DataFrame:
         """One row a (period, firm, segment, trigger, outcome): how many, and what weighed how much.
 
-        `outcome` is a rival, "outside", "vanished" (not a decision: no forces) or "stay"; `satisfied` of `count` were;
-        `against_surplus` stayed although the best alternative's surplus was greater; forces are means in money (R8).
+        `outcome` is a rival, "outside", "vanished" (not a decision: no forces) or "stay"; `satisfied` of
+        `count` were; `against_surplus` stayed although the best alternative's surplus was greater; forces
+        are means in money (R8).
         """
         return decision_frame(self)
 
@@ -132,8 +135,8 @@ class Run:
     def events(self) -> pd.DataFrame:
         """The event log: one row an event, by time, then customer.
 
-        `other` is the firm that a joiner came from, that a decision went to, or that was met and declined; `good`
-        says whether a complaint was made good or a contact relevant. State is that after the event.
+        `other` is the firm that a joiner came from, that a decision went to, or that was met and declined;
+        `good` says whether a complaint was made good or a contact relevant. State is that after the event.
 
         Raises
         ------
@@ -173,22 +176,33 @@ class Run:
         return clv_frame(self, self._firm(firm), by)
 
     def cohorts(
-        self, firm: str | int = 0, segment: str | None = None, *, channel: str | None = None, share: bool = True
+        self,
+        firm: str | int = 0,
+        segment: str | None = None,
+        *,
+        channel: str | None = None,
+        share: bool = True,
     ) -> pd.DataFrame:
-        """Cohort retention matrix: share (or number) left at each period end since joining; NaN beyond the horizon.
+        """Cohort retention matrix: share (or number) left at each period end since joining.
 
-        Row 0 are those who were there at the start, row k those who joined in period k; column 0 is the beginning.
+        Row 0 are those who were there at the start, row k those who joined in period k; column 0 is the
+        beginning. NaN beyond the horizon.
         """
         return cohort_frame(self._lives(firm, segment, channel), share=share)
 
     def survival(
-        self, firm: str | int = 0, segment: str | None = None, *, channel: str | None = None, confidence: float = 0.95
+        self,
+        firm: str | int = 0,
+        segment: str | None = None,
+        *,
+        channel: str | None = None,
+        confidence: float = 0.95,
     ) -> pd.DataFrame:
-        """Share of customers still there by age, for those who joined after the start; cut lives are accounted for.
+        """Share left by age of those who joined after the start; lives cut at the horizon are censored.
 
-        A Kaplan-Meier estimate from cohort stocks at the ends of periods: who joined within a period counts as half
-        a period old when it ends. `channel="initial"` follows those who were there at the start, from the start.
-        See `retsim.results.cohorts.survival_frame` for the columns.
+        A Kaplan-Meier estimate from cohort stocks at the ends of periods: who joined within a period counts
+        as half a period old when it ends. `channel="initial"` follows those who were there at the start,
+        from the start. See `retsim.results.cohorts.survival_frame` for the columns.
         """
         lives = self._lives(firm, segment, channel)
         table = life_table(lives, self.scenario.period, initial=channel == "initial")
@@ -201,8 +215,8 @@ class Run:
     def check(self) -> None:
         """Check every invariant exactly.
 
-        The ledger balances; customers are conserved and their stocks follow from the flows; cohorts, channels and
-        reasons add up to the totals; revenue is the sum of bills; no budget was overspent.
+        The ledger balances; customers are conserved and their stocks follow from the flows; cohorts,
+        channels and reasons add up to the totals; revenue is the sum of bills; no budget was overspent.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What customers are worth: lifetime value as lived in a run, and the equity in those who are there at its end."""
+"""What customers are worth: lifetime value as lived in a run, and the equity in those at its end."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def monthly_discount(run: Run) -> float:
 def lifetimes(run: Run, firm: int = 0) -> Lifetimes:
     """Margin of everyone who joined after the start, net of programmes, before what it cost to win them.
 
-    A margin counts in the middle of its period and is discounted to the middle of the period of joining. Set-up
-    and contract fees are in it; advertising and welcome bonuses are not. Lives are cut at the horizon: what a
-    customer would bring later is not in it, so late cohorts show less.
+    A margin counts in the middle of its period and is discounted to the middle of the period of joining.
+    Set-up and contract fees are in it; advertising and welcome bonuses are not. Lives are cut at the
+    horizon: what a customer would bring later is not in it, so late cohorts show less.
     """
     closed = run.closed
     heads = closed.joined[:, firm]
@@ -77,12 +77,11 @@ def clv_frame(run: Run, firm: int, by: str) -> pd.DataFrame:
     return out[n > 0].reset_index(drop=True)
 
 
-
-
 def retention_rate(run: Run, firm: int = 0, *, last: int | None = None) -> float:
     """Average monthly retention rate over the last periods (default: all); NaN where nobody could be kept.
 
-    Formula: (sum of those kept through their period / sum of those there when it began) ** (1 / months of a period).
+    Formula: (sum of those kept through their period / sum of those there when it began) ** (1 / months of a
+    period).
     """
     first = 0 if last is None else -last
     at_start = int(run.closed.active_at_start[first:, firm].sum())
@@ -93,10 +92,10 @@ def retention_rate(run: Run, firm: int = 0, *, last: int | None = None) -> float
 def customer_equity(run: Run, firm: int = 0) -> float:
     """What the customers at the horizon are expected to bring: n m r / (1 + d - r).
 
-    `m` is the margin a customer and month (before the cost of winning), `r` the monthly retention rate, both of the
-    last twelve months; `d` the discount rate a month. First margin after a month, from those who stayed: case 2 of
-    Fader & Hardie (2012), `retsim.theory.clv.RENEWALS_ONLY`. 0 where no customers are left; infinite where nobody
-    leaves and money is not discounted.
+    `m` is the margin a customer and month (before the cost of winning), `r` the monthly retention rate,
+    both of the last twelve months; `d` the discount rate a month. First margin after a month, from those
+    who stayed: case 2 of Fader & Hardie (2012), `retsim.theory.clv.RENEWALS_ONLY`. 0 where no customers are
+    left; infinite where nobody leaves and money is not discounted.
     """
     closed, period = run.closed, run.scenario.period
     n = int(closed.counts[-1, firm, :, Count.ACTIVE].sum())

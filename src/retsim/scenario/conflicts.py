@@ -51,12 +51,22 @@ def _is_in(key: str, places: set[str]) -> bool:
     return bool(key) and (key in places or _is_in(key.rpartition(".")[0], places))
 
 
+MOST_PERIODS = 12_000
+"""Cohorts are numbered by period in two bytes, and accounts are kept for each."""
+
+SHORTEST_TERM = 0.01
+"""Months; as the shortest billing period. A shorter term would renew without end."""
+
+
 def _times(raw: Mapping[str, Any]) -> Iterator[Problem]:
     horizon, period, tick = (_number(raw.get(key), above=0) for key in ("horizon", "period", "tick"))
     if horizon is not None and period is not None and not _is_multiple(horizon, period):
         nearest = max(round(horizon / period), 1) * period if horizon / period < 1e9 else horizon
         rule = f"must be a whole number of periods of {period:.12g} months"
         yield Problem("horizon", rule, shown(raw["horizon"]), f"did you mean {nearest:.15g}?")
+    if horizon is not None and period is not None and horizon / period > MOST_PERIODS:
+        rule = f"must leave at most {MOST_PERIODS:,} periods in the horizon of {horizon:.12g} months"
+        yield Problem("period", rule, shown(raw["period"]))
     if tick is not None and period is not None and not _is_multiple(max(tick, period), min(tick, period)):
         rule = f"must fit the period of {period:.12g} months: one a whole multiple of the other"
         yield Problem("tick", rule, shown(raw["tick"]))

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from retsim.scenario.ended import VALUES_LIMIT, Beta, Constant, Uniform, Values
 from retsim.scenario.family import Distribution, Floats
-from retsim.scenario.tailed import Gamma, Lognormal, Normal
+from retsim.scenario.tailed import Gamma, InverseGamma, Lognormal, Normal
 
 __all__ = [
     "VALUES_LIMIT",
@@ -18,6 +18,7 @@ __all__ = [
     "Distribution",
     "Floats",
     "Gamma",
+    "InverseGamma",
     "Lognormal",
     "Normal",
     "Uniform",
@@ -25,5 +26,6 @@ __all__ = [
 ]
 
 AnyDistribution = Annotated[
-    Constant | Uniform | Normal | Lognormal | Gamma | Beta | Values, Field(discriminator="dist")
+    Constant | Uniform | Normal | Lognormal | Gamma | InverseGamma | Beta | Values,
+    Field(discriminator="dist"),
 ]

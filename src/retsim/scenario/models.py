@@ -177,7 +177,7 @@ def trait(parameter: Parameter) -> tuple[Any, Any]:
 
     def from_number(value: Any) -> Any:
         if isinstance(value, dict | Distribution):
-            return value
+            return _named(value)
         if isinstance(value, bool | str) or not isinstance(value, int | float):
             raise reject("must be a number or a distribution")
         if not low <= value <= high or not math.isfinite(value):
@@ -193,6 +193,13 @@ def trait(parameter: Parameter) -> tuple[Any, Any]:
 
     kind = Annotated[AnyDistribution, BeforeValidator(from_number), AfterValidator(within)]
     return kind, spread(parameter, Constant.model_construct(value=parameter.default))
+
+
+def _named(value: Any) -> Any:
+    # pydantic writes to stderr where the family is a number of very many digits.
+    if isinstance(value, dict) and not isinstance(value.get("dist", ""), str):
+        raise reject("must name its family in dist, as text")
+    return value
 
 
 @filled({name: trait(parameter) for name, parameter in table_of(parameters.Traits).items()})

@@ -1,4 +1,4 @@
-"""Families with a tail: normal, lognormal, gamma."""
+"""Families with a tail: normal, lognormal, gamma, inverse gamma."""
 
 # ruff: noqa: D102 - what the methods of a family do stands once, in `Distribution`
 
@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from retsim.scenario.family import FAR, LAST_DRAW, Distribution, Floats
 from retsim.scenario.fields import reject
 
-__all__ = ["Gamma", "Lognormal", "Normal"]
+__all__ = ["Gamma", "InverseGamma", "Lognormal", "Normal"]
 
 
 class Normal(Distribution):
@@ -165,3 +165,25 @@ class Gamma(Distribution):
         # _one_way has shown that the other pair is there.
         shape = cast(float, self.cv) ** -2
         return shape, shape / cast(float, self.mean_)
+
+
+class InverseGamma(Distribution):
+    """One over a gamma variable: mean scale / (shape - 1), and a tail that falls as value ** -shape."""
+
+    dist: Literal["inverse_gamma"] = "inverse_gamma"
+    shape: float = Field(gt=1, le=1e9)
+    scale: float = Field(gt=0)
+
+    def quantile(self, u: Floats) -> Floats:
+        from scipy.special import gammainccinv
+
+        return np.asarray(self.scale / gammainccinv(self.shape, u))
+
+    def mean(self) -> float:
+        return self.scale / (self.shape - 1)
+
+    def support(self) -> tuple[float, float]:
+        return 0.0, math.inf
+
+    def reach(self) -> tuple[float, float]:
+        return 0.0, float(self.quantile(np.array(1 - math.exp(-LAST_DRAW))))

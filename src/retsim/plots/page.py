@@ -1,0 +1,137 @@
+"""The page that every picture is drawn on: headline above, caption below, letters that fit."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
+from matplotlib.ticker import FuncFormatter
+
+from retsim.plots.style import HEADLINE, MM, SMALL, WIDTH, drawing, families
+
+_POINTS = 72.0 * MM
+_MARGIN = 4.0
+"""Space left free at the right of headline and caption, mm."""
+_SCREEN_DPI = 120
+_SPLIT = re.compile(r"(?<!\d) +|(?<=\d) +(?!%)")
+"""Where a line may break: at spaces, except between a number and its percent sign."""
+
+__all__ = ["Page", "finished", "labelled_ends", "month_axis", "money_axis", "new_page", "wrapped"]
+
+
+class Page(Figure):
+    """A figure that a notebook shows although pyplot never saw it."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        with drawing():
+            self.savefig(buffer, format="png", dpi=_SCREEN_DPI)
+        return buffer.getvalue()
+
+
+def new_page(height: float) -> Page:
+    """An empty page.
+
+    Parameters
+    ----------
+    height : float
+        mm.
+    """
+    return Page(figsize=(WIDTH * MM, height * MM), layout="constrained")
+
+
+def finished(page: Page, headline: str, caption: str) -> Page:
+    """Put headline and caption on a page and settle its layout."""
+    room = (WIDTH - _MARGIN) * _POINTS
+    page.suptitle(
+        wrapped(headline, room, HEADLINE, bold=True), x=0.01, ha="left", size=HEADLINE, weight="bold"
+    )
+    page.supxlabel(wrapped(caption, room, SMALL), x=0.01, ha="left", size=SMALL, color="#333333")
+    # Ticks are made when they are first drawn: in this look, not in that of whoever shows the page.
+    page.draw_without_rendering()
+    return page
+
+
+def wrapped(text: str, room: float, size: float, *, bold: bool = False) -> str:
+    """Break a text into lines that are at most `room` points wide; a word that is longer is cut."""
+    font = FontProperties(family=families(), size=size, weight="bold" if bold else "normal")
+
+    def wide(line: str) -> bool:
+        return _text_width(line, font) > room
+
+    lines, line = [], ""
+    for word in _SPLIT.split(text.strip()):
+        if line and wide(f"{line} {word}"):
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}".strip()
+        while len(line) > 1 and wide(line):
+            fits = next(n for n in range(len(line) - 1, 0, -1) if n == 1 or not wide(line[:n]))
+            lines.append(line[:fits])
+            line = line[fits:]
+    return "\n".join([*lines, line])
+
+
+def _text_width(text: str, font: FontProperties) -> float:
+    return float(TextToPath().get_text_width_height_descent(text, font, False)[0])
+
+
+def money_axis(axis: Any) -> None:
+    """Ticks with thousands separators, as few digits as it takes."""
+    axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.10g}".replace("-", "\N{MINUS SIGN}")))
+
+
+def month_axis(ax: Axes, months: float, label: str = "months") -> None:
+    """A time axis from 0 with ticks at whole years, half years or quarters."""
+    step = next((s for s in (1.0, 3.0, 6.0, 12.0, 24.0, 60.0) if months / s <= 10.0), 120.0)
+    ax.set_xticks([k * step for k in range(int(months / step) + 1)])
+    ax.set_xlim(0.0, months)
+    ax.set_xlabel(label)
+
+
+def labelled_ends(ax: Axes, ends: dict[str, tuple[float, str]]) -> None:
+    """Write each line's name at its right end, moved apart where two would overlap.
+
+    Parameters
+    ----------
+    ax : Axes
+        With its final limits.
+    ends : dict of str to (float, str)
+        Height of the line's end in data, and its colour.
+    """
+    low, high = ax.get_ylim()
+    names = {name: wrapped(name, 26.0 * _POINTS, SMALL) for name in ends}
+    height = ax.figure.get_figheight() * 72.0 * 0.55 * _share(ax)
+    gap = {name: (names[name].count("\n") + 1) * SMALL * 1.25 / height * (high - low) for name in ends}
+    for name, place in _apart({name: end for name, (end, _) in ends.items()}, gap).items():
+        ax.annotate(
+            names[name], (1.0, place), xytext=(4.0, 0.0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", va="center", ha="left", color=ends[name][1], annotation_clip=False,
+        )  # fmt: skip
+
+
+def _share(ax: Axes) -> float:
+    """Share of the page's height that the axes' row has."""
+    spec = ax.get_subplotspec()
+    if spec is None:
+        return 1.0
+    ratios = spec.get_gridspec().get_height_ratios()
+    return float(sum(ratios[spec.rowspan.start : spec.rowspan.stop]) / sum(ratios))
+
+
+def _apart(places: dict[str, float], gap: dict[str, float]) -> dict[str, float]:
+    """Places in the same order, at least half of both gaps apart, moved as a block about their middle."""
+    order = sorted(places, key=lambda name: places[name])
+    out: dict[str, float] = {}
+    below = None
+    for name in order:
+        room = places[name] if below is None else out[below] + (gap[below] + gap[name]) / 2.0
+        out[name] = max(places[name], room)
+        below = name
+    shift = sum(out[name] - places[name] for name in order) / max(len(order), 1)
+    return {name: out[name] - shift for name in order}

@@ -1,0 +1,20 @@
+"""A small pair of strategies and a study of it, made once a session."""
+
+from __future__ import annotations
+
+import pytest
+
+import retsim as rs
+
+
+@pytest.fixture(scope="session")
+def pair():
+    """Two strategies of one small market."""
+    scenario = rs.load("telecom").with_(customers=300, horizon=24)
+    return {name: scenario.with_(strategy=name) for name in ("acquisition-led", "retention-led")}
+
+
+@pytest.fixture(scope="session")
+def study(pair):
+    """Twelve replications of the pair, made in this process."""
+    return rs.compare(pair, replications=12, seed=3, workers=1)

@@ -1,0 +1,205 @@
+"""Common random numbers and where runs are made: none of it may change a result."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+import retsim as rs
+from retsim.experiments import workers
+from retsim.experiments.replicate import Failure, Settings, Task
+from retsim.experiments.workers import Crew
+
+TABLES = ("runs", "paths", "departures", "flows", "survival", "cohorts")
+
+
+def digests(study):
+    return {(a.name, o.replication): o.digest for a in study.arms.values() for o in a.in_order()}
+
+
+class TestSameLuck:
+    def test_a_scenario_against_itself_differs_by_nothing(self, pair):
+        scenario = pair["retention-led"]
+        study = rs.compare({"a": scenario, "b": scenario.with_(title="twin")}, replications=3, workers=1)
+        frame = study.differences()
+        assert (frame["mean"] == 0.0).all()
+        assert (frame["ties"] == 1.0).all()
+        assert study.runs["clv"].nunique() == 3
+
+    def test_turned_round_the_difference_changes_its_sign(self, study):
+        there, back = study.differences(), study.differences(baseline="retention-led")
+        assert (there["mean"] == -back["mean"]).all()
+        assert (there["low"] == -back["high"]).all()
+        assert (there["mean"] != 0.0).sum() >= 10
+
+    def test_pairing_makes_the_difference_sharper(self, study):
+        row = study.differences("discounted_profit").iloc[0]
+        assert row["correlation"] > 0.8
+        assert row["variance_ratio"] > 5.0
+
+    def test_each_run_is_the_one_that_simulate_makes(self, pair, study):
+        for name, replication in (("acquisition-led", 0), ("retention-led", 11)):
+            run = rs.simulate(pair[name], seed=3, replication=replication)
+            assert digests(study)[name, replication] == run.digest()
+            row = study.runs[(study.runs["scenario"] == name) & (study.runs["replication"] == replication)]
+            assert row["customer_equity"].item() == run.measures()["customer_equity"]
+
+    def test_fewer_replications_and_other_company_change_no_run(self, pair, study):
+        less = rs.compare({"retention-led": pair["retention-led"]}, replications=4, seed=3, workers=1)
+        assert digests(less).items() <= digests(study).items()
+        turned = rs.compare(dict(reversed(pair.items())), replications=2, seed=3, workers=1)
+        assert digests(turned).items() <= digests(study).items()
+
+
+class TestWorkers:
+    def test_two_workers_make_the_same_study(self, pair, study):
+        done = []
+        other = rs.compare(pair, replications=12, seed=3, workers=2, progress=lambda *n: done.append(n))
+        for name in TABLES:
+            pd.testing.assert_frame_equal(getattr(other, name), getattr(study, name))
+        assert done == [(n, 24) for n in range(1, 25)]
+        assert not [p for p in multiprocessing.active_children() if p.name == "retsim worker"]
+
+    def test_a_killed_worker_loses_nothing(self, pair, study):
+        killed = []
+
+        def kill(n, _):
+            alive = [p for p in multiprocessing.active_children() if p.name == "retsim worker"]
+            if n >= 6 and alive and not killed:
+                killed.extend(p.pid for p in alive)
+                for process in alive:
+                    process.kill()
+
+        other = rs.compare(pair, replications=12, seed=3, workers=2, progress=kill)
+        assert len(killed) == 2
+        assert other.failures == ()
+        pd.testing.assert_frame_equal(other.runs, study.runs)
+
+    def test_an_interrupt_leaves_no_worker_behind(self, pair):
+        def stop(n, _):
+            if n >= 4:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            rs.compare(pair, replications=20, workers=2, progress=stop)
+        assert not [p for p in multiprocessing.active_children() if p.name == "retsim worker"]
+
+    def test_hash_seed_and_processes_do_not_matter(self, study):
+        script = (
+            "import json, retsim as rs\n"
+            "s = rs.load('telecom').with_(customers=300, horizon=24)\n"
+            "pair = {n: s.with_(strategy=n) for n in ('acquisition-led', 'retention-led')}\n"
+            # No guard against being imported: workers must not run a user's script again.
+            "study = rs.compare(pair, replications=2, seed=3, workers=2)\n"
+            "print(json.dumps([o.digest for a in study.arms.values() for o in a.in_order()]))\n"
+        )
+        path = os.pathsep.join(p for p in sys.path if p)
+        found = subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | {"PYTHONHASHSEED": "12345", "PYTHONPATH": path},
+            capture_output=True, text=True, check=True, timeout=300,
+        )  # fmt: skip
+        expected = digests(study)
+        assert json.loads(found.stdout) == [expected[name, r] for name in study.names for r in (0, 1)]
+
+
+class FakePipe:
+    """A pipe whose worker dies of one task and does all others."""
+
+    def __init__(self, deadly):
+        self.deadly, self.sent = deadly, []
+
+    def send(self, batch):
+        self.sent.extend(batch or ())
+
+    def recv(self):
+        task = self.sent.pop(0)
+        if task == self.deadly:
+            raise EOFError
+        return task
+
+    def close(self):
+        self.sent.clear()
+
+
+class FakeProcess:
+    exitcode = -9
+
+    def is_alive(self):
+        return False
+
+    def join(self, *_):
+        return None
+
+
+class TestCrew:
+    @pytest.fixture
+    def crew(self, monkeypatch):
+        monkeypatch.setattr(workers, "wait", lambda pipes: pipes[:1])
+        crew = Crew({}, Settings(0), 2)
+        crew._start = lambda: workers._Member(FakeProcess(), FakePipe(Task("s", 3)))
+        return crew
+
+    def test_a_run_that_kills_twice_is_given_up_and_named(self, crew):
+        done = []
+        tasks = [Task("s", r) for r in range(10)]
+        crew.work(tasks, 4, done.append)
+        failed = [d for d in done if isinstance(d, Failure)]
+        assert failed == [Failure("s", 3, "its worker died twice (killed by SIGKILL; memory may have run out)")]
+        assert sorted(d.replication for d in done) == list(range(10))
+
+    def test_where_no_worker_can_live_it_stops(self, monkeypatch):
+        monkeypatch.setattr(workers, "wait", lambda pipes: pipes[:1])
+        crew = Crew({}, Settings(0), 2)
+
+        class Dead(FakePipe):
+            def recv(self):
+                raise EOFError
+
+        crew._start = lambda: workers._Member(FakeProcess(), Dead(None))
+        with pytest.raises(RuntimeError, match="21 workers died one after another"):
+            crew.work([Task("s", r) for r in range(100)], 1, lambda _: None)
+
+
+class TestFailures:
+    def test_what_cannot_be_run_is_named_and_the_rest_goes_on(self, pair, monkeypatch):
+        from retsim.experiments import replicate
+
+        simulate = replicate.simulate
+
+        def sometimes(scenario, **options):
+            if options["replication"] == 1:
+                raise ArithmeticError("no luck")
+            return simulate(scenario, **options)
+
+        monkeypatch.setattr(replicate, "simulate", sometimes)
+        study = rs.compare(pair, replications=3, workers=1)
+        assert len(study.runs) == 4
+        assert study.failed["reason"].tolist() == ["ArithmeticError: no luck"] * 2
+        assert (study.differences()["n"] <= 2).all()
+        monkeypatch.setattr(replicate, "simulate", lambda *_, **__: 1 / 0)
+        with pytest.raises(RuntimeError, match="no run could be made; acquisition-led, replication 0: ZeroDiv"):
+            rs.compare(pair, replications=2, workers=1)
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "options", "words"),
+    [
+        ({}, {}, "scenarios is empty"),
+        (["telecom"], {}, "scenarios must be a mapping"),
+        ({"a": "telecom"}, {}, r"scenarios\['a'\] = 'telecom', must be a Scenario"),
+        (None, {"replications": 0}, "replications = 0, must be a whole number from 1"),
+        (None, {"seed": 2**32}, "seed = 4294967296"),
+        (None, {"workers": 0}, "workers = 0"),
+        (None, {"threads": 0}, "threads = 0"),
+    ],
+)
+def test_arguments_that_are_refused(pair, scenarios, options, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        rs.compare(pair if scenarios is None else scenarios, **options)
