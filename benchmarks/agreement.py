@@ -108,9 +108,7 @@ def table(agreement: Agreement) -> str:
     for i, name in enumerate(w.SERIES):
         worst = np.abs(agreement.deviations[:, i]).max(axis=1)
         cells = [f"{value:.1f}{' !' if value > LIMIT else ''}" for value in worst]
-        lines.append(
-            f"| {name} | {agreement.means[i]:.4f} | {agreement.relative_se[i]:.2%} | {' | '.join(cells)} |"
-        )
+        lines.append(f"| {name} | {agreement.means[i]:.4f} | {agreement.relative_se[i]:.2%} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -131,9 +129,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few customers, two years")
     results = check(quick=parser.parse_args().quick)
     for agreement in results:
-        print(
-            f"\nN = {agreement.n:,}, {N_SEEDS} seeds: largest deviation from the others, SE; limit {LIMIT}\n"
-        )
+        print(f"\nN = {agreement.n:,}, {N_SEEDS} seeds: largest deviation from the others, SE; limit {LIMIT}\n")
         print(table(agreement))
     agrees = all(agreement.agrees for agreement in results)
     print("\nThe tools agree." if agrees else "\nThe tools DISAGREE: see the cells marked !")

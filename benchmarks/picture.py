@@ -46,9 +46,7 @@ def draw_speeds(axes: Any, costs: Costs, plan: Plan) -> None:
     axes.set(xscale="log", yscale="log", xlabel="customers at the start", ylabel="events per CPU second")
     axes.set_title("Speed on W1, churn with repurchase (best of the repetitions)", loc="left")
     axes.grid(True, which="major", color="0.88")
-    axes.legend(
-        frameon=False, handlelength=3.5, fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0)
-    )
+    axes.legend(frameon=False, handlelength=3.5, fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
 def draw_targets(axes: Any, figures: list[tuple[Row, Figure]]) -> None:

@@ -56,9 +56,7 @@ def welcome(rng: np.random.Generator, customers: Customers, born: np.ndarray) ->
     return customers
 
 
-def buy(
-    rng: np.random.Generator, customers: Customers, who: np.ndarray, end: float
-) -> tuple[np.ndarray, Sums]:
+def buy(rng: np.random.Generator, customers: Customers, who: np.ndarray, end: float) -> tuple[np.ndarray, Sums]:
     """Make one purchase of each of ``who``; return who has another one due before ``end``, and the sums."""
     now = customers.due[who]
     quality = np.clip(rng.normal(w.QUALITY_MEAN, w.QUALITY_SD, who.size), 0.0, 1.0)

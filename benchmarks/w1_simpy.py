@@ -69,9 +69,7 @@ def customer(env: simpy.Environment, market: Market) -> Generator[simpy.Event, N
             return
 
 
-def arrivals(
-    env: simpy.Environment, market: Market, rate: float, end: float
-) -> Generator[simpy.Event, None, None]:
+def arrivals(env: simpy.Environment, market: Market, rate: float, end: float) -> Generator[simpy.Event, None, None]:
     """Bring new customers at ``rate`` until ``end``, each at the cost of winning them."""
     while (gap := market.random.expovariate(rate)) < end - env.now:
         yield env.timeout(gap)
@@ -80,9 +78,7 @@ def arrivals(
         env.process(customer(env, market))
 
 
-def calendar(
-    env: simpy.Environment, market: Market, n: int, periods: int
-) -> Generator[simpy.Event, None, None]:
+def calendar(env: simpy.Environment, market: Market, n: int, periods: int) -> Generator[simpy.Event, None, None]:
     """Open and close the months; each one's arrival rate follows from how it starts."""
     for _ in range(n):
         env.process(customer(env, market))

@@ -37,12 +37,8 @@ class SetupError(Exception):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description="Make .venv from requirements.lock, if it is not up to date."
-    )
-    parser.add_argument(
-        "--installer", choices=["auto", "uv", "pip"], default="auto", help="auto: uv, else pip"
-    )
+    parser = argparse.ArgumentParser(description="Make .venv from requirements.lock, if it is not up to date.")
+    parser.add_argument("--installer", choices=["auto", "uv", "pip"], default="auto", help="auto: uv, else pip")
     installer = parser.parse_args().installer
     try:
         check_python()

@@ -17,7 +17,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numba
 from numba.core import caching
@@ -26,7 +26,10 @@ __all__ = ["cache_folder", "kernel", "rule", "sources_digest", "step"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PACKAGE = Path(__file__).parent
-_COMPILED = ("rules/*.py", "engines/*.py", "jit.py", "streams.py", "variates.py", "numerics.py", "state.py", "world.py", "parameters.py", "lifecycle/*.py", "market/programmes.py", "market/market.py")
+_COMPILED = (
+    "rules/*.py", "lifecycle/*.py", "engines/*.py", "jit.py", "numerics.py", "parameters.py", "state.py", "streams.py",
+    "variates.py", "world.py",
+)  # fmt: skip
 
 
 @cache
@@ -76,7 +79,7 @@ class _DigestLocator(caching._CacheLocator):  # type: ignore[misc]
 
 
 class _Implementation(caching.CompileResultCacheImpl):  # type: ignore[misc]
-    _locator_classes = [_DigestLocator]
+    _locator_classes: ClassVar = [_DigestLocator]
 
 
 class _DigestCache(caching.FunctionCache):  # type: ignore[misc]
@@ -85,12 +88,12 @@ class _DigestCache(caching.FunctionCache):  # type: ignore[misc]
 
 def rule(function: F) -> F:
     """Compile a rule: a pure function that other compiled code calls and LLVM may inline."""
-    return numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)  # type: ignore[no-any-return]
+    return numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)
 
 
 def step(function: F) -> F:
     """Compile a step of a customer's life: called by other compiled code, inlined only where LLVM finds it worth it."""
-    return numba.njit(nogil=True, error_model="numpy", _nrt=False)(function)  # type: ignore[no-any-return]
+    return numba.njit(nogil=True, error_model="numpy", _nrt=False)(function)
 
 
 def kernel(function: F) -> F:
@@ -101,5 +104,5 @@ def kernel(function: F) -> F:
             dispatcher._cache = _DigestCache(dispatcher.py_func)
         except RuntimeError:
             # A read-only home still computes: it only compiles anew in each process.
-            return dispatcher  # type: ignore[no-any-return]
-    return dispatcher  # type: ignore[no-any-return]
+            return dispatcher
+    return dispatcher

@@ -14,6 +14,7 @@ import numpy as np
 from llvmlite import ir
 from numba import config, float64, int64
 from numba.extending import intrinsic
+
 from retsim.jit import rule
 
 _MAGIC = 1.5 * 2.0**52
@@ -53,7 +54,7 @@ _float_of = _plain_float if config.DISABLE_JIT else _cast(int64, float64, ir.Dou
 
 @rule
 def exp(x):
-    """e to the x, for any x; held within the range of normal numbers instead of 0 and infinity.
+    """E to the x, for any x; held within the range of normal numbers instead of 0 and infinity.
 
     Formula: x = k ln 2 + r, |r| <= ln 2 / 2; the Taylor polynomial of degree 11 in r, times 2^k.
     """

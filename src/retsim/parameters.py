@@ -40,6 +40,8 @@ class Parameter(NamedTuple):
 
 P = Parameter
 
+# fmt: off
+
 
 class Traits:
     """What a customer is born with; each may be a distribution per segment."""
@@ -152,6 +154,8 @@ class Firm:
     contact_cost = P(2.0, "money a customer and month", 0.000001, inf, "level 2: cost of caring for one customer (R19)")
     contact_rate = P(1.0, "contacts a month", 0, 100, "while cared for (R11)")
     contact_relevance = P(0.6, "probability", 0, 1, "a contact means something to the customer (R11)")
+
+# fmt: on
 
 
 def table_of(group: type) -> dict[str, Parameter]:

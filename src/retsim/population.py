@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
 from retsim.state import CUSTOMER, RELATION, TRAIT, Channel, Records, Status
 from retsim.streams import NEWCOMERS_FROM, Draw, lanes_of
 

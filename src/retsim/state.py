@@ -1,15 +1,19 @@
 """Layout of everything that compiled code touches: customers, firms, hazards, counters, accounts, event log.
 
-Owns names, widths and orders of fields; refuses to own any rule, and any array (`retsim.world` does). A customer is two cache lines (128 bytes) plus 16
-bytes a firm; traits that do not vary inside a segment are stored once for the segment, not once a customer.
+Owns names, widths and orders of fields; refuses to own any rule, and any array (`retsim.world` does). A customer is
+two cache lines (128 bytes) plus 16 bytes a firm; traits that do not vary inside a segment are stored once for the
+segment, not once a customer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from retsim.parameters import Behaviour, Traits, record_type, table_of
 
 Records = npt.NDArray[np.void]
@@ -137,7 +141,14 @@ N_ACCOUNTS = len(Account)
 N_COUNTS = len(Count) + N_CHANNELS - 1
 N_FORCES = len(Force)
 MICRO = 1_000_000
-TRAIT = IntEnum("TRAIT", {name: n for n, name in enumerate(table_of(Traits))})  # type: ignore[misc]
+
+
+def _numbered(names: Iterable[str]) -> Any:
+    return IntEnum("TRAIT", {name: n for n, name in enumerate(names)})
+
+
+TRAIT = _numbered(table_of(Traits))
+
 
 CUSTOMER = np.dtype(
     [
@@ -166,7 +177,12 @@ OFFER = np.dtype(
     ]
 )  # fmt: skip
 REACH = np.dtype([("since", "f8"), ("reached", "f8"), ("rate", "f8"), ("ad_share", "f8")])
-CLOCK = np.dtype([("period", "i8"), ("tick", "i8"), ("initial", "i8"), ("discount", "f8"), ("months", "f8"), ("seed", "u8"), ("replication", "u8")])
+CLOCK = np.dtype(
+    [
+        ("period", "i8"), ("tick", "i8"), ("initial", "i8"), ("discount", "f8"), ("months", "f8"), ("seed", "u8"),
+        ("replication", "u8"),
+    ]
+)  # fmt: skip
 EVENT = np.dtype(
     [
         ("time", "f8"), ("customer", "i8"), ("kind", "i8"), ("firm", "i8"), ("outcome", "i8"), ("trigger", "i8"),
@@ -176,4 +192,4 @@ EVENT = np.dtype(
     ]
 )  # fmt: skip
 LOG_MARGIN = 2048
-"""Free places in the log that must be there before a batch of occasions, with all that follows them, is lived through."""
+"""Free places that the log must have before a batch of occasions, with all that follows them, is lived through."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 import numpy as np
+
 from retsim.jit import kernel, rule
 from retsim.numerics import unit
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from llvmlite import ir
 from numba import config, from_dtype, int64, types
 from numba.extending import intrinsic
+
 from retsim.jit import rule
 from retsim.state import (
     CLOCK,
@@ -43,11 +44,30 @@ _SIZES = ("n_firms", "n_segments", "n_columns", "spend_width", "log_room", "writ
 HANDLE = np.dtype([(name, "i8") for name in _ARRAYS + _SIZES])
 
 
+class _Row:
+    """A record in plain Python: fields as attributes, small numbers widened as compiled code widens them."""
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: Any) -> None:
+        object.__setattr__(self, "_row", row)
+
+    def __getattr__(self, name: str) -> Any:
+        value = self._row[name]
+        return _WIDE[value.dtype.str[1:]](value) if value.dtype.str[1:] in _WIDE else value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._row[name] = value
+
+
+_WIDE: dict[str, Any] = {"i2": np.int64, "u1": np.int64, "u2": np.int64, "u4": np.int64, "f4": np.float64}
+
+
 class World:
     """All arrays that `retsim.lifecycle` may read or write.
 
-    `SHARED` is read by everyone and written by the market between syncs; a row of `OWN` is written by its customer only;
-    `SHEET` and the log belong to one thread and are added up by the market.
+    `SHARED` is read by everyone and written by the market between syncs; a row of `OWN` is written by its customer
+    only; `SHEET` and the log belong to one thread and are added up by the market.
 
     Parameters
     ----------
@@ -100,11 +120,9 @@ class World:
         row = self._handle[0]
         for name in _ARRAYS:
             row[name] = getattr(self, name).ctypes.data
-        sizes = (self.n_firms, self.n_segments, self.traits.shape[1])
-        for name, size in zip(_SIZES, (*sizes, self.spend_quantiles.shape[1], self.log.size - LOG_MARGIN, 0, 0), strict=True):
-            row[name] = size
-
-        self.ref = self._handle.view(np.recarray) if config.DISABLE_JIT else self._handle
+        row["n_firms"], row["n_segments"], row["n_columns"] = self.n_firms, self.n_segments, self.traits.shape[1]
+        row["spend_width"], row["log_room"] = self.spend_quantiles.shape[1], self.log.size - LOG_MARGIN
+        self.ref: Any = [_Row(row)] if config.DISABLE_JIT else self._handle
         """What a kernel takes: ``ref[0]`` is the world."""
 
     def look(self) -> None:
@@ -135,7 +153,7 @@ class World:
 def _record_at(dtype: np.dtype[np.void]) -> Any:
     """A reader of a record of this type at an address."""
     if config.DISABLE_JIT:
-        return lambda address: _view(address, dtype).view(np.recarray)[0]
+        return lambda address: _Row(_view(address, dtype)[0])
     record = from_dtype(dtype)
 
     @intrinsic
@@ -165,7 +183,8 @@ def _number_at(kind: Any) -> Any:
 
 
 def _view(address: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    return np.frombuffer((ctypes.c_char * dtype.itemsize).from_address(int(address)), dtype)
+    memory: Any = (ctypes.c_char * dtype.itemsize).from_address(int(address))
+    return np.frombuffer(memory, dtype)
 
 
 @intrinsic
@@ -243,7 +262,7 @@ def clock(world):
 @rule
 def segment(world, s):
     """Behaviour of a segment."""
-    return _segment(world.segments + s * _S_SEGMENT)
+    return _segment(world.segments + np.int64(s) * _S_SEGMENT)
 
 
 @rule

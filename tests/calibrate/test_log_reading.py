@@ -86,9 +86,7 @@ def test_line_ends_blank_lines_and_gzip(tmp_path, ends):
 
 
 def test_quotes_and_the_line_that_announces_a_delimiter(log):
-    raw = (
-        b'sep=;\n"customer_id";"note";"date";"amount"\n"a;1";"two\nlines, ""quoted""";2020-01-05;"1.234,50"\n'
-    )
+    raw = b'sep=;\n"customer_id";"note";"date";"amount"\n"a;1";"two\nlines, ""quoted""";2020-01-05;"1.234,50"\n'
     found = read_transactions(log(raw=raw))
     assert days(found) == [("a;1", "2020-01-05", 1234.5)]
 
@@ -112,11 +110,7 @@ def test_customers_stay_text(log):
     assert found.days["customer"].tolist() == ["007", "7", "7.0"]
 
 
-CDNOW = (
-    b" 00004 0001 19970101  2   29.33\r\n"
-    b" 00004 0001 19970118  2   29.73\r\n"
-    b" 00021 0002 19970101  3   63.34\r\n"
-)
+CDNOW = b" 00004 0001 19970101  2   29.33\r\n 00004 0001 19970118  2   29.73\r\n 00021 0002 19970101  3   63.34\r\n"
 
 
 def test_cdnow_layout_with_and_without_sample_ids(log):
@@ -148,9 +142,7 @@ def test_frames_follow_the_same_rules(log):
     frame = pd.DataFrame(
         {
             "who": ["a", "a", "b", "a"],
-            "when": pd.to_datetime(
-                ["2020-01-05 10:00", "2020-01-05 11:00", "2020-01-06 00:00", "2020-01-07 09:00"]
-            ),
+            "when": pd.to_datetime(["2020-01-05 10:00", "2020-01-05 11:00", "2020-01-06 00:00", "2020-01-07 09:00"]),
             "paid": [4.0, 5.0, 6.0, -2.0],
         }
     )

@@ -44,10 +44,7 @@ def test_texts_that_are_no_dates(text):
 
 def test_the_day_counts_as_written_whatever_the_offset():
     texts = ["2020-04-13T23:30:00-0500", "2020-04-13T00:30:00+0200"]
-    assert (
-        parse_dates(texts, "%Y-%m-%dT%H:%M:%S%z").days.tolist()
-        == parse_dates(["2020-04-13"] * 2).days.tolist()
-    )
+    assert parse_dates(texts, "%Y-%m-%dT%H:%M:%S%z").days.tolist() == parse_dates(["2020-04-13"] * 2).days.tolist()
 
 
 @pytest.mark.parametrize(
@@ -108,9 +105,7 @@ def test_returns_by_hand(log):
 
 
 def test_a_return_in_full_leaves_no_dust(log):
-    found = read_transactions(
-        log("a,2020-01-01,10.1", "a,2020-01-01,20.2", "a,2020-01-01,-30.3", "a,2020-01-02,0")
-    )
+    found = read_transactions(log("a,2020-01-01,10.1", "a,2020-01-01,20.2", "a,2020-01-01,-30.3", "a,2020-01-02,0"))
     assert found.days["date"].dt.day.tolist() == [2]
     assert found.report.amount_unmatched == 0.0
 

@@ -52,9 +52,7 @@ def paretonbd_by_integration(law, x, t_x, T):
     stayed = of_purchases(law, x, T) * of_leaving(lambda rate: np.exp(-rate * T))
     nodes, weights = np.polynomial.legendre.leggauss(40)
     moments = t_x + (T - t_x) * (nodes + 1.0) / 2.0
-    densities = [
-        of_purchases(law, x, t) * of_leaving(lambda rate, t=t: rate * np.exp(-rate * t)) for t in moments
-    ]
+    densities = [of_purchases(law, x, t) * of_leaving(lambda rate, t=t: rate * np.exp(-rate * t)) for t in moments]
     return stayed + (T - t_x) / 2.0 * float(weights @ densities), stayed
 
 
@@ -147,10 +145,7 @@ def test_refit_gives_the_law_back(rng, law, simulate, fit):
     kind = type(law)
     scores = np.array(
         [
-            (
-                kind(*np.exp(at + e)).log_likelihood(*told[:3])
-                - kind(*np.exp(at - e)).log_likelihood(*told[:3])
-            )
+            (kind(*np.exp(at + e)).log_likelihood(*told[:3]) - kind(*np.exp(at - e)).log_likelihood(*told[:3]))
             / (2 * h)
             for e in np.eye(4) * h
         ]

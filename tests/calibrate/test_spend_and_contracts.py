@@ -101,9 +101,7 @@ def test_sbg_standard_errors_are_those_of_the_information():
     law, n, last = Sbg(0.7, 1.2), 1000, 7
     a, b = law
     t = np.arange(1, last + 1)
-    base = np.array(
-        [special.digamma(a) - special.digamma(a + b), special.digamma(b) - special.digamma(a + b)]
-    )
+    base = np.array([special.digamma(a) - special.digamma(a + b), special.digamma(b) - special.digamma(a + b)])
     left_a = special.digamma(a + 1) - special.digamma(a + b + t) - base[0]
     left_b = special.digamma(b + t - 1) - special.digamma(a + b + t) - base[1]
     stay_a = special.digamma(a) - special.digamma(a + b + last) - base[0]

@@ -149,9 +149,7 @@ def test_tracking_by_hand():
     assert found.frame["actual"].tolist() == [0, 1, 2, 0]
     assert found.frame["cumulative_actual"].tolist() == [0, 1, 3, 3]
     assert found.frame["cumulative_expected"][0] == pytest.approx(6 / 7 + 4 / 7)
-    assert found.frame["expected"].cumsum().tolist() == pytest.approx(
-        found.frame["cumulative_expected"].tolist()
-    )
+    assert found.frame["expected"].cumsum().tolist() == pytest.approx(found.frame["cumulative_expected"].tolist())
     # The cutoff falls into week 3.
     assert found.frame["holdout"].tolist() == [False, False, False, True]
 

@@ -63,7 +63,7 @@ class TestSave:
     def test_what_is_not_a_study_is_never_overwritten(self, small, tmp_path):
         mine = tmp_path / "runs.parquet"
         mine.write_text("mine")
-        with pytest.raises(FileExistsError, match="holds runs.parquet, which no study there wrote"):
+        with pytest.raises(FileExistsError, match=r"holds runs\.parquet, which no study there wrote"):
             small.save(tmp_path)
         (tmp_path / "other").mkdir()
         other = tmp_path / "other" / "manifest.json"

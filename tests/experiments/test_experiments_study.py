@@ -43,9 +43,9 @@ class TestDifferences:
         assert row["high"] == pytest.approx(2.0 + 3.182446 * 2.160247 / 2, abs=1e-5)
         assert row["low"] == pytest.approx(2.0 - 3.182446 * 2.160247 / 2, abs=1e-5)
         assert (row["better"], row["ties"]) == (0.75, 0.25)
-        # Var a = 166.667, var b = 206, var of the difference 4.667.
-        assert row["variance_ratio"] == pytest.approx((500 / 3 + 206) / (14 / 3))
-        assert row["correlation"] == pytest.approx(0.9946, abs=1e-4)
+        # Sums of squares about the means 27 and 25: 614 for b, 500 for a; 14 for the difference.
+        assert row["variance_ratio"] == pytest.approx((500 + 614) / 14)
+        assert row["correlation"] == pytest.approx(550 / np.sqrt(500 * 614))
 
     def test_better_is_less_where_less_is_better(self, scenario):
         s = study_of(scenario, "churn_rate", a=[0.02, 0.03], b=[0.01, 0.04])

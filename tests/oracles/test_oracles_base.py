@@ -85,9 +85,9 @@ def test_arrivals_are_a_poisson_stream():
 
 def test_newcomers_drawn_by_the_satisfied():
     """Each satisfied customer draws a tenth of a newcomer a month: the base grows at that rate, compounded monthly."""
-    scenario = bare_scenario(horizon=24.0, customers=20_000, **{"entry.per_satisfied": 0.1, "entry.walk_in": 1.0}).with_(
-        **{"firm.organic": 1e-12, "segments.all.traits.purchase_rate": 0.0}
-    )
+    scenario = bare_scenario(
+        horizon=24.0, customers=20_000, **{"entry.per_satisfied": 0.1, "entry.walk_in": 1.0}
+    ).with_(**{"firm.organic": 1e-12, "segments.all.traits.purchase_rate": 0.0})
     active = counts_of(run_market(scenario, 54))[:, 0, 0, Count.ACTIVE].astype(float)
     growth = active[1:] / active[:-1] - 1
     expected = np.sqrt(0.1 / active[:-1])

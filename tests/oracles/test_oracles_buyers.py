@@ -5,7 +5,6 @@ from functools import cache
 import numpy as np
 import pytest
 from helpers import assert_mean, assert_share, bare_scenario, counts_of, customers_of, events_of, run_market
-
 from scipy.stats import chi2
 
 from retsim.calibrate import BgNbd, ParetoNbd, fit_bgnbd, fit_paretonbd, summary_from_arrays

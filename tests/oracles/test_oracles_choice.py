@@ -32,7 +32,8 @@ def transitions(market):
 
 
 @pytest.mark.parametrize(
-    ("gap", "inertia", "published"), [(0.5, 1.0, (0.8176, 0.3775, 0.6742)), (0.0, 2.0, None), (-1.0, 0.5, None), (0.7, 0.0, None)]
+    ("gap", "inertia", "published"),
+    [(0.5, 1.0, (0.8176, 0.3775, 0.6742)), (0.0, 2.0, None), (-1.0, 0.5, None), (0.7, 0.0, None)],
 )
 @pytest.mark.parametrize("force", ["breach_risk", "power_imbalance"])
 def test_two_brands_with_inertia(gap, inertia, published, force):
@@ -132,7 +133,9 @@ def test_stable_preference_looks_like_loyalty_and_permutation_tells():
 @pytest.mark.parametrize(("price", "own", "stays"), [(50.0, 450.0, True), (350.0, 150.0, False)])
 def test_opportunity_cost_is_arithmetic(price, own, stays):
     """450 - 180 = 270: stay. 150 - 180 = -30: go. Both numbers stand in the log of each decision."""
-    scenario = bare_scenario(customers=50, horizon=3.0, rivals={"other": rival(price=320.0, reputation=1.0)}, **CONTRACTUAL)
+    scenario = bare_scenario(
+        customers=50, horizon=3.0, rivals={"other": rival(price=320.0, reputation=1.0)}, **CONTRACTUAL
+    )
     scenario = scenario.with_(**{
         "firm.price": price,
         "segments.all.traits.attention": 1.0,
@@ -162,7 +165,11 @@ def test_share_of_leavers_who_were_satisfied():
             "firm.price": 0.9 * worth + 5.0 - np.log(9),
             "segments.all.traits.attention": 1.0,
             "segments.all.traits.willingness_to_pay": worth,
-            "segments.all.traits.initial_satisfaction": {"dist": "values", "values": [0.9, 0.3], "weights": [0.85, 0.15]},
+            "segments.all.traits.initial_satisfaction": {
+                "dist": "values",
+                "values": [0.9, 0.3],
+                "weights": [0.85, 0.15],
+            },
         }
     )
     left = decisions_of(run_market(scenario, 77))[:, 0, 0, Trigger.ATTENTION, 1].sum(axis=0)

@@ -48,7 +48,9 @@ def test_published_case_in_every_convention(convention, setting, published):
     assert_mean(values_of(run_market(yearly(0.9, **setting), 11)), exact)
 
 
-@pytest.mark.parametrize(("retention_rate", "discount_rate", "margin"), [(0.7, 0.12, 35.5), (0.8, 0.05, 12.0), (0.5, 0.3, 999.99)])
+@pytest.mark.parametrize(
+    ("retention_rate", "discount_rate", "margin"), [(0.7, 0.12, 35.5), (0.8, 0.05, 12.0), (0.5, 0.3, 999.99)]
+)
 @pytest.mark.parametrize(("convention", "setting"), [c[:2] for c in CONVENTIONS.values()], ids=list(CONVENTIONS))
 def test_other_instances_of_the_family(convention, setting, retention_rate, discount_rate, margin):
     exact = retention_clv(margin, retention_rate, discount_rate=discount_rate, convention=convention)
@@ -119,7 +121,10 @@ def test_one_per_cent_more_retention(retention_rate, gain):
     setting = {"behaviour.first_bill": 12.0, "customers": 4_000_000, "horizon": 480.0} | AFTER_TEST
     before = values_of(run_market(yearly(retention_rate, 0.12, **setting), 17))
     after = values_of(run_market(yearly(retention_rate * 1.01, 0.12, **setting), 17))
-    law = [retention_clv(100.0, r, discount_rate=0.12, convention=RENEWALS_ONLY) for r in (retention_rate, retention_rate * 1.01)]
+    law = [
+        retention_clv(100.0, r, discount_rate=0.12, convention=RENEWALS_ONLY)
+        for r in (retention_rate, retention_rate * 1.01)
+    ]
     assert law[1] / law[0] - 1 == pytest.approx(gain, abs=5e-5)
     assert (after >= before).all()
     difference = after - before

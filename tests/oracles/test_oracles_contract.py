@@ -83,7 +83,9 @@ def test_each_decision_weighs_the_fee_against_the_months_that_remain(fee, monthl
 
 def test_planning_less_far_than_the_contract_runs():
     """Who looks three months ahead weighs three months, not the twelve that remain."""
-    market = run_market(locked(1.0, **{"firm.fee_fixed": 30.0, "behaviour.planning_horizon": 3.0, "customers": 80_000}), 63, log=True)
+    market = run_market(
+        locked(1.0, **{"firm.fee_fixed": 30.0, "behaviour.planning_horizon": 3.0, "customers": 80_000}), 63, log=True
+    )
     left = events_of(market, Kind.LEAVE)
     early = left[left["time"] == 1.0]
     assert_share(early.size, 80_000, float(p_exceeds(10.0)))

@@ -47,7 +47,10 @@ def test_hazards_of_advertising_and_word_add_up():
 
 def test_two_firms_compete_for_the_same_prospects():
     """Each is met at its own hazard; who comes first wins, in proportion to the hazards."""
-    rivals = {"other": rival(ad_ceiling=0.4, ad_efficiency=ACQUISITION_SPEED, awareness=0.0) | {"budget": {"monthly": 10.0 * N}}}
+    rivals = {
+        "other": rival(ad_ceiling=0.4, ad_efficiency=ACQUISITION_SPEED, awareness=0.0)
+        | {"budget": {"monthly": 10.0 * N}}
+    }
     market = run_market(prospects(5.0, rivals=rivals, **{"firm.awareness": 0.0}), 43)
     mine, theirs = counts_of(market)[0, :, 0, Count.ACTIVE]
     ours, other = -math.log(1 - 0.2), -math.log(1 - 0.3)

@@ -55,7 +55,9 @@ def test_1_customers_are_conserved_per_period_and_segment(run):
 def test_2_one_join_at_most_one_leave_and_nothing_outside_a_spell(run):
     market = lived(*run)
     firm = {}
-    for who, kind, its in zip(*(events_of(market)[field].tolist() for field in ("customer", "kind", "firm")), strict=True):
+    for who, kind, its in zip(
+        *(events_of(market)[field].tolist() for field in ("customer", "kind", "firm")), strict=True
+    ):
         if kind == Kind.JOIN:
             assert who not in firm, "joins while a customer"
             firm[who] = its
@@ -126,7 +128,9 @@ def test_5_spend_is_treatments_times_unit_cost_and_within_budget(run):
         booked = totals[firm.index]
         cost = round(firm.figures["contact_cost"] * MICRO)
         assert booked[Account.PROGRAMME_CONTACT] % cost == 0
-        used = booked[[Account.ADVERTISING, Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.DISCOUNT]].sum()
+        used = booked[
+            [Account.ADVERTISING, Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.DISCOUNT]
+        ].sum()
         assert used <= firm.spent <= firm.budgeted
         assert firm.spent - used <= firm.reserved
         coupon = round(firm.figures["discount"] * firm.figures["price"] * MICRO)

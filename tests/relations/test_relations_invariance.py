@@ -44,10 +44,16 @@ def test_28_a_null_strategy_is_no_strategy(name):
     ways = [
         nothing,
         nothing.with_(**{"budget.retention_share": 0.0}),
-        nothing.with_(strategies={"none": {"retention_share": 0.0, "mix": {"service": 0.0, "price": 0.0, "contact": 1.0}}}),
-        nothing.with_(strategies={"none": {"retention_share": 0.0, "mix": {"service": 1.0, "price": 0.0, "contact": 0.0}}}),
+        nothing.with_(
+            strategies={"none": {"retention_share": 0.0, "mix": {"service": 0.0, "price": 0.0, "contact": 1.0}}}
+        ),
+        nothing.with_(
+            strategies={"none": {"retention_share": 0.0, "mix": {"service": 1.0, "price": 0.0, "contact": 0.0}}}
+        ),
     ]
-    unplanned = logged(load(name).with_(customers=300, horizon=24.0, strategy="acquisition-led", **{"budget.retention_share": 0.0}))
+    unplanned = logged(
+        load(name).with_(customers=300, horizon=24.0, strategy="acquisition-led", **{"budget.retention_share": 0.0})
+    )
     for scenario in ways:
         assert differing(unplanned, logged(scenario)) == []
     something = logged(small(name, strategy="retention-led"))
@@ -155,7 +161,10 @@ def in_other_money(scenario, k):
 @pytest.mark.parametrize("name", NAMES)
 def test_34_35_in_another_currency_the_same_people_leave_and_money_is_k_times(name, k):
     """Powers of two scale floats exactly; the traits go through a logarithm, and each posting rounds to a micro-unit."""
-    scenario = small(name, **{"behaviour.sunk_per_occasion": 8.0, "behaviour.power_imbalance": 4.0, "firm.setup_fee": 16.0})
+    scenario = small(
+        name, **{"behaviour.sunk_per_occasion": 8.0, "behaviour.power_imbalance": 4.0, "firm.setup_fee": 16.0}
+    )
+    scenario = scenario.with_(horizon=36.0)
     one, other = logged(scenario), logged(in_other_money(scenario, k))
     same = ("time", "customer", "kind", "firm", "outcome", "trigger", "satisfaction", "attachment")
     assert all((events_of(one)[field] == events_of(other)[field]).all() for field in same)
@@ -185,7 +194,11 @@ def test_36_a_shift_in_one_force_equals_the_same_shift_in_another(name, one, oth
     level |= {"behaviour.breach_risk": 0.0, "behaviour.power_imbalance": 0.0, "behaviour.outside_value": -1e6}
     raw = load(name)
     level |= {f"segments.{s}.traits.price_of_time": 1.0 for s in raw.segments}
-    level |= {f"rivals.{r}.organic": 0.0 for r in raw.rivals} | {"firm.organic": 0.0, "entry.per_month": 0.0, "entry.per_satisfied": 0.0}
+    level |= {f"rivals.{r}.organic": 0.0 for r in raw.rivals} | {
+        "firm.organic": 0.0,
+        "entry.per_month": 0.0,
+        "entry.per_satisfied": 0.0,
+    }
     level |= {f"rivals.{r}.budget.monthly": 0.0 for r in raw.rivals} | {"budget.monthly": 0.0}
     base, mine, theirs = (first_leaving(logged(small(name, **level | shift))) for shift in ({}, one, other))
     assert (mine.at == theirs.at).all()

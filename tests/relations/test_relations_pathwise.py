@@ -102,7 +102,10 @@ def test_21_better_quality(name, figure):
 @pytest.mark.parametrize("name", NAMES)
 def test_21_milder_failures(name):
     """Severity leaves expectation lower, too; without learning of expectations the better is never worse."""
-    often = all_firms(alone(name), failure_rate=0.5) | {"behaviour.expectation_learning": 0.0, "behaviour.choice_noise": 8.0}
+    often = all_firms(alone(name), failure_rate=0.5) | {
+        "behaviour.expectation_learning": 0.0,
+        "behaviour.choice_noise": 8.0,
+    }
     weak, strong = (decided(name, **often | all_firms(alone(name), severity=s)) for s in (0.8, 0.1))
     assert_ties(weak, strong, 105)
 
@@ -146,7 +149,8 @@ def test_24_a_longer_contract(seed):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
-    "figures", [{"price": 90.0}, {"reputation": 0.05}, {"awareness": 0.0, "organic": 0.0}, {"setup_fee": 150.0}],
+    "figures",
+    [{"price": 90.0}, {"reputation": 0.05}, {"awareness": 0.0, "organic": 0.0}, {"setup_fee": 150.0}],
     ids=lambda figures: next(iter(figures)),
 )
 def test_25_less_pull_of_rivals(name, figures):

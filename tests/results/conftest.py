@@ -9,9 +9,7 @@ import pytest
 import retsim as rs
 
 PLACES = [
-    (name, strategy)
-    for name in ("retail", "saas", "telecom")
-    for strategy in ("acquisition-led", "retention-led")
+    (name, strategy) for name in ("retail", "saas", "telecom") for strategy in ("acquisition-led", "retention-led")
 ]
 
 

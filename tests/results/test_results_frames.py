@@ -183,7 +183,7 @@ class TestLedger:
 
 class TestEvents:
     def test_without_a_log_there_are_none(self, small_run):
-        with pytest.raises(ValueError, match="kept no log.*log=True"):
+        with pytest.raises(ValueError, match=r"kept no log.*log=True"):
             _ = small_run("retail", "retention-led").events
 
     def test_names_are_readable(self, run):

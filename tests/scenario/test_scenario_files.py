@@ -50,16 +50,12 @@ class TestPackaged:
         assert len(scenario.segments) >= 2
         assert {"acquisition-led", "retention-led"} <= scenario.strategies.keys()
         for segment in scenario.segments.values():
-            assert any(
-                not getattr(segment.traits, trait).constant for trait in type(segment.traits).model_fields
-            )
+            assert any(not getattr(segment.traits, trait).constant for trait in type(segment.traits).model_fields)
             assert segment.initial.keys() == scenario.firms().keys()
 
     @pytest.mark.parametrize("name", ["retail", "saas", "telecom"])
     def test_both_strategies_divide_the_same_budget(self, name):
-        win, keep = (
-            load(name).with_(strategy=s).plan_of("focal") for s in ("acquisition-led", "retention-led")
-        )
+        win, keep = (load(name).with_(strategy=s).plan_of("focal") for s in ("acquisition-led", "retention-led"))
         assert (win.retention_share, keep.retention_share) == (0.2, 0.7)
         assert win.monthly == keep.monthly > 0
         assert win.mix == keep.mix

@@ -53,11 +53,7 @@ def mutilated(draw):
     return text
 
 
-@given(
-    content=st.one_of(
-        st.binary(max_size=300), mutilated().map(lambda text: text.encode("utf-8", "surrogatepass"))
-    )
-)
+@given(content=st.one_of(st.binary(max_size=300), mutilated().map(lambda text: text.encode("utf-8", "surrogatepass"))))
 def test_files(path, content):
     path.write_bytes(content)
     tried(lambda: load(path))
@@ -73,8 +69,7 @@ VALUES = st.recursive(
     max_leaves=8,
 )  # fmt: skip
 KEYS = sorted(
-    {key for text in TEXTS for key in lines_of(text)}
-    | {"", "x", "segments.bargain.spend_noise", "firm.budget"}
+    {key for text in TEXTS for key in lines_of(text)} | {"", "x", "segments.bargain.spend_noise", "firm.budget"}
 )
 
 

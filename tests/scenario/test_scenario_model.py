@@ -37,9 +37,7 @@ class TestDefaults:
     def test_every_parameter_has_its_default(self):
         scenario = small(rivals={"other": {}})
         for name, parameter in table_of(parameters.Firm).items():
-            assert (
-                getattr(scenario.firm, name) == getattr(scenario.rivals["other"], name) == parameter.default
-            )
+            assert getattr(scenario.firm, name) == getattr(scenario.rivals["other"], name) == parameter.default
         for name, parameter in table_of(parameters.Behaviour).items():
             assert getattr(scenario.behaviour, name) == parameter.default
         for name, parameter in table_of(parameters.Traits).items():
@@ -165,9 +163,7 @@ class TestPlans:
 
     def test_own_settings_go_before_the_strategy(self):
         mine = Mix(service=1.0)
-        scenario = load("telecom").with_(
-            budget={"retention_share": 0.33, "mix": plain(mine, everything=True)}
-        )
+        scenario = load("telecom").with_(budget={"retention_share": 0.33, "mix": plain(mine, everything=True)})
         assert scenario.plan_of("focal") == (1100.0, 0.33, mine)
         assert scenario.plan_of("discounter")[:2] == (600.0, 0.2)
 
@@ -239,9 +235,7 @@ class TestDigest:
         for seed in ("0", "1"):
             environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)}
             digests.add(
-                subprocess.run(
-                    [sys.executable, "-c", code], env=environment, capture_output=True, check=True
-                ).stdout
+                subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True).stdout
             )
         assert digests == {load("retail").digest().encode() + b"\n"}
 
@@ -255,9 +249,7 @@ class TestEvidence:
             assert {f"{firm}.{name}" for name in table_of(parameters.Firm)} <= rows.keys()
         assert {f"behaviour.{name}" for name in table_of(parameters.Behaviour)} <= rows.keys()
         for segment in scenario.segments:
-            assert {
-                f"segments.{segment}.traits.{name}" for name in table_of(parameters.Traits)
-            } <= rows.keys()
+            assert {f"segments.{segment}.traits.{name}" for name in table_of(parameters.Traits)} <= rows.keys()
         assert rows["segments.bargain.initial.focal"].value == 0.28
 
     def test_rows_say_who_set_the_value_and_why(self):
@@ -327,7 +319,5 @@ def test_importing_and_loading_need_no_heavy_library():
         "print([m for m in ('scipy', 'pandas', 'numba', 'simpy', 'matplotlib', 'pyarrow') if m in sys.modules])"
     )
     environment = {"PYTHONPATH": ":".join(sys.path)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, check=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True, text=True)
     assert done.stdout == "[]\n"

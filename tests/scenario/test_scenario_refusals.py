@@ -291,8 +291,6 @@ def test_tables_without_end_are_refused():
 
 def test_programs_get_the_same_refusal_without_a_file():
     with pytest.raises(ScenarioError) as caught:
-        Scenario(
-            setting="contractual", segments={"a": {"share": 0.5}}, firm={"price": float("nan")}, horizn=3
-        )
+        Scenario(setting="contractual", segments={"a": {"share": 0.5}}, firm={"price": float("nan")}, horizn=3)
     assert [problem.key for problem in caught.value.problems] == ["firm.price", "horizn", "segments"]
     assert isinstance(caught.value, ValueError)

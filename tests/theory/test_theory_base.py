@@ -36,9 +36,7 @@ def test_base_fills_to_inflow_over_churn():
 
 def test_any_law_of_life_fills_the_base_to_little():
     geometric = base.base_from_survival(100, 0.95 ** np.arange(500))
-    assert geometric[:60] == pytest.approx(
-        base.base_after(np.arange(1, 61), inflow=100, churn_rate=0.05), rel=1e-12
-    )
+    assert geometric[:60] == pytest.approx(base.base_after(np.arange(1, 61), inflow=100, churn_rate=0.05), rel=1e-12)
     fixed_life = base.base_from_survival(100, np.repeat([1.0, 0.0], [12, 30]))
     assert fixed_life[-1] == base.little_base(100, 12)
     mixed = base.base_from_survival(100, sbg.survival(np.arange(60_000), a=3.0, b=4.0))
@@ -136,8 +134,7 @@ def test_contract_end_shows_a_spike_that_the_fee_feeds():
     assert churn[:17] == pytest.approx(0.2 * 0.1 * 0.9 ** np.arange(17))
     assert churn[17:23].tolist() == [0.0] * 6
     spikes = [
-        contract.churn_by_month(segments, contract_months=24, fee=f, p_notice=0.1)[-1]
-        for f in (0, 30, 120, 460, 1e6)
+        contract.churn_by_month(segments, contract_months=24, fee=f, p_notice=0.1)[-1] for f in (0, 30, 120, 460, 1e6)
     ]
     assert (np.diff(spikes) >= 0).all()
     assert spikes[-1] == pytest.approx(0.5)
@@ -146,9 +143,7 @@ def test_contract_end_shows_a_spike_that_the_fee_feeds():
 
 
 def test_contract_of_one_month_is_all_end():
-    assert contract.churn_by_month(contract.mixture([1.0], [1.0]), contract_months=1, fee=5.0).tolist() == [
-        1.0
-    ]
+    assert contract.churn_by_month(contract.mixture([1.0], [1.0]), contract_months=1, fee=5.0).tolist() == [1.0]
 
 
 def test_mixture_is_the_share_above_a_level():

@@ -66,9 +66,7 @@ def test_bgnbd_counts_sum_to_one_and_to_the_mean(t):
     assert (chances >= 0).all()
 
 
-@pytest.mark.parametrize(
-    ("a", "b"), [(1.0, 2.4), (1.0 + 1e-9, 2.4), (0.4, 0.6), (1.0, 0.5), (0.3, 0.5), (2.5, 0.7)]
-)
+@pytest.mark.parametrize(("a", "b"), [(1.0, 2.4), (1.0 + 1e-9, 2.4), (0.4, 0.6), (1.0, 0.5), (0.3, 0.5), (2.5, 0.7)])
 def test_bgnbd_mean_is_smooth_where_its_formula_is_singular(a, b):
     p = BgNbd(r=0.8, alpha=5.0, a=a, b=b)
 
@@ -97,16 +95,12 @@ def test_bgnbd_mean_where_hypergeometric_routines_fail(r, alpha, a, b):
         weight = vanish**a * (1 - vanish) ** (b - 1) / beta_function(a, b)
         return -weight * r / alpha * (1 + vanish * 36.0 / alpha) ** (-r - 1)
 
-    parts = [
-        quad(loss, *ends, epsabs=0, epsrel=1e-11, limit=200)[0] for ends in ((0, 0.02), (0.02, 0.4), (0.4, 1))
-    ]
+    parts = [quad(loss, *ends, epsabs=0, epsrel=1e-11, limit=200)[0] for ends in ((0, 0.02), (0.02, 0.4), (0.4, 1))]
     assert slope == pytest.approx(sum(parts), rel=1e-6)
 
 
 def test_bgnbd_mean_survives_heavy_buyers_and_long_times():
-    ahead = bgnbd.expected_future_purchases(
-        [1.0, 1000.0, 1e5], 400, recency=38.9, age=39.0, population=CDNOW_BG
-    )
+    ahead = bgnbd.expected_future_purchases([1.0, 1000.0, 1e5], 400, recency=38.9, age=39.0, population=CDNOW_BG)
     assert np.isfinite(ahead).all()
     assert (np.diff(ahead) > 0).all()
 
@@ -149,9 +143,7 @@ def count_by_death(x, t, p):
         size = gammaln(p.r + x) - gammaln(p.r) - gammaln(x + 1)
         return np.exp(size) * (p.alpha / (p.alpha + u)) ** p.r * (u / (p.alpha + u)) ** x
 
-    died = quad(
-        lambda u: p.s / p.beta * (p.beta / (p.beta + u)) ** (p.s + 1) * nb(u), 0, t, epsabs=0, epsrel=1e-10
-    )[0]
+    died = quad(lambda u: p.s / p.beta * (p.beta / (p.beta + u)) ** (p.s + 1) * nb(u), 0, t, epsabs=0, epsrel=1e-10)[0]
     return nb(t) * (p.beta / (p.beta + t)) ** p.s + died
 
 
@@ -166,9 +158,7 @@ def test_pareto_counts_average_over_the_moment_of_death(p, x, t):
 def test_pareto_tail_keeps_its_digits_at_high_counts(swap):
     p = ParetoNbd(r=2.0, alpha=20.0 if swap else 3.0, s=1.5, beta=3.0 if swap else 20.0)
     for x, t in ((60, 1.0), (120, 5.0), (300, 200.0)):
-        assert paretonbd.purchase_count_probability(x, t, p) == pytest.approx(
-            count_by_death(x, t, p), rel=1e-7
-        )
+        assert paretonbd.purchase_count_probability(x, t, p) == pytest.approx(count_by_death(x, t, p), rel=1e-7)
 
 
 @pytest.mark.parametrize(("t", "most"), [(0.5, 30), (39.0, 150), (120.0, 350)])
@@ -190,9 +180,7 @@ def test_pareto_mean_is_the_rate_times_time_active(p, t):
 
 
 def test_pareto_mean_has_a_limit_at_shape_one():
-    near, at = (
-        paretonbd.expected_purchases(50.0, ParetoNbd(r=1, alpha=10, s=s, beta=8)) for s in (1 + 1e-9, 1.0)
-    )
+    near, at = (paretonbd.expected_purchases(50.0, ParetoNbd(r=1, alpha=10, s=s, beta=8)) for s in (1 + 1e-9, 1.0))
     assert at == pytest.approx(0.1 * 8 * np.log1p(50 / 8), rel=1e-12)
     assert near == pytest.approx(at, rel=1e-7)
 
@@ -242,9 +230,7 @@ def test_models_agree_with_negative_binomial_where_nobody_leaves():
 
 def test_gammagamma_mean_on_cdnow():
     p = GammaGamma(p=6.25, q=3.74, gamma=15.44)
-    by_integral = quad(lambda z: 6.25 * 15.44 / z * z**2.74 * np.exp(-z) / np.exp(gammaln(3.74)), 0, np.inf)[
-        0
-    ]
+    by_integral = quad(lambda z: 6.25 * 15.44 / z * z**2.74 * np.exp(-z) / np.exp(gammaln(3.74)), 0, np.inf)[0]
     assert gammagamma.mean_spend(p) == pytest.approx(by_integral, rel=1e-8)
 
 

@@ -74,18 +74,14 @@ def test_published_numbers(convention, extra, value):
     assert got == pytest.approx(value, abs=5.1e-4)
 
 
-@pytest.mark.parametrize(
-    "convention", PERIODIC, ids=lambda c: "-".join((c.first_margin, c.survival, c.discounting))
-)
+@pytest.mark.parametrize("convention", PERIODIC, ids=lambda c: "-".join((c.first_margin, c.survival, c.discounting)))
 @pytest.mark.parametrize(
     ("r", "d", "growth", "cost"), [(0.9, 0.1, 0.03, 7.0), (0.6, 0.02, -0.2, 0.0), (0.0, 0.3, 0.0, 2.0)]
 )
 def test_every_convention_is_its_sum(convention, r, d, growth, cost):
     for horizon, periods in ((math.inf, 400), (1, 1), (7, 7)):
         scoped = dataclasses.replace(convention, horizon=horizon)
-        got = retention_clv(
-            100, r, discount_rate=d, convention=scoped, margin_growth=growth, retention_cost=cost
-        )
+        got = retention_clv(100, r, discount_rate=d, convention=scoped, margin_growth=growth, retention_cost=cost)
         assert got == pytest.approx(summed(100, r, d, scoped, growth, cost, periods), rel=1e-7)
 
 
@@ -93,8 +89,7 @@ def test_two_spellings_of_the_immediate_margin_agree():
     advance = Convention(first_margin="after_one_period", survival="after_margin", discounting="start")
     for cost in (0.0, 10.0):
         values = [
-            retention_clv(100, 0.8, discount_rate=0.07, convention=c, retention_cost=cost)
-            for c in (IMMEDIATE, advance)
+            retention_clv(100, 0.8, discount_rate=0.07, convention=c, retention_cost=cost) for c in (IMMEDIATE, advance)
         ]
         assert values[0] == pytest.approx(values[1], rel=1e-13)
 
@@ -103,8 +98,7 @@ def test_two_spellings_of_the_immediate_margin_agree():
 @given(r=st.floats(0.01, 0.99), d=st.floats(0.0, 1.0), m=st.floats(0.1, 1e4))
 def test_conventions_stand_in_their_known_ratios(r, d, m):
     first, now, arrears, mid = (
-        retention_clv(m, r, discount_rate=d, convention=c)
-        for c in (RENEWALS_ONLY, IMMEDIATE, IN_ARREARS, MID_PERIOD)
+        retention_clv(m, r, discount_rate=d, convention=c) for c in (RENEWALS_ONLY, IMMEDIATE, IN_ARREARS, MID_PERIOD)
     )
     assert now == pytest.approx(first + m, rel=1e-11)
     assert first == pytest.approx(arrears * r, rel=1e-11)
@@ -136,20 +130,14 @@ def test_continuous_value_is_its_integral():
 def test_no_fading_at_all_counts_the_periods():
     twelve = dataclasses.replace(IN_ARREARS, horizon=12)
     assert retention_clv(5, 1.0, discount_rate=0.0, convention=twelve) == 60.0
-    spread = Convention(
-        first_margin="after_one_period", survival="before_margin", discounting="continuous", horizon=12
-    )
-    assert retention_clv(5, 1.0, discount_rate=[0.0, 1e-13], convention=spread) == pytest.approx(
-        60.0, rel=1e-11
-    )
+    spread = Convention(first_margin="after_one_period", survival="before_margin", discounting="continuous", horizon=12)
+    assert retention_clv(5, 1.0, discount_rate=[0.0, 1e-13], convention=spread) == pytest.approx(60.0, rel=1e-11)
     flow = dataclasses.replace(CONTINUOUS, horizon=2.5)
     assert retention_clv(5, 1.0, discount_rate=0.0, convention=flow) == 12.5
 
 
 @FIXED
-@given(
-    r=st.floats(0.0, 0.98), more=st.floats(0.001, 0.02), d=st.floats(0.001, 1.0), horizon=st.integers(2, 600)
-)
+@given(r=st.floats(0.0, 0.98), more=st.floats(0.001, 0.02), d=st.floats(0.001, 1.0), horizon=st.integers(2, 600))
 def test_value_rises_with_retention_and_horizon_and_falls_with_discount(r, more, d, horizon):
     scoped = dataclasses.replace(RENEWALS_ONLY, horizon=horizon)
     value = retention_clv(100, r, discount_rate=d, convention=scoped)
@@ -194,9 +182,7 @@ def test_elasticities_are_slopes_in_every_convention(convention):
 
     def value(**changed):
         args = point | changed
-        return retention_clv(
-            args["margin"], args["retention_rate"], discount_rate=args["discount_rate"], **rest
-        )
+        return retention_clv(args["margin"], args["retention_rate"], discount_rate=args["discount_rate"], **rest)
 
     e = elasticities(80.0, 0.85, discount_rate=0.09, **rest)
     for name, at in point.items():
@@ -255,9 +241,7 @@ def test_arrays_broadcast():
             r"retention_rate x \(1 \+ margin_growth\) = 1.0197, must be below",
         ),
         (
-            lambda: retention_clv(
-                1, 1, discount_rate=0, margin_growth=-0.5, retention_cost=1, convention=IN_ARREARS
-            ),
+            lambda: retention_clv(1, 1, discount_rate=0, margin_growth=-0.5, retention_cost=1, convention=IN_ARREARS),
             "must be below 1",
         ),
         (lambda: elasticities(0, 0.5, discount_rate=0.1, convention=IMMEDIATE), "value is 0"),

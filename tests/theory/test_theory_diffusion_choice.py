@@ -30,12 +30,8 @@ def test_published_curve():
 @given(c=coefficients, t=st.floats(0.0, 40.0))
 def test_density_obeys_the_hazard_and_is_the_slope(c, t):
     share, density = bass.cumulative(t, **c), bass.density(t, **c)
-    assert density == pytest.approx(
-        (c["innovation"] + c["imitation"] * share) * (1 - share), rel=1e-8, abs=1e-14
-    )
-    slope = (bass.cumulative(t + 1e-5, **c) - bass.cumulative(max(t - 1e-5, 0.0), **c)) / (
-        1e-5 + min(t, 1e-5)
-    )
+    assert density == pytest.approx((c["innovation"] + c["imitation"] * share) * (1 - share), rel=1e-8, abs=1e-14)
+    slope = (bass.cumulative(t + 1e-5, **c) - bass.cumulative(max(t - 1e-5, 0.0), **c)) / (1e-5 + min(t, 1e-5))
     assert density == pytest.approx(slope, rel=1e-4, abs=1e-9)
 
 
@@ -46,9 +42,7 @@ def test_peak_is_where_most_buy(c):
     times = np.linspace(0, 3 * peak + 10, 2001)
     assert bass.density(times, **c).max() <= bass.density(peak, **c) * (1 + 1e-12)
     if c["imitation"] > c["innovation"]:
-        assert bass.cumulative(peak, **c) == pytest.approx(
-            0.5 - c["innovation"] / (2 * c["imitation"]), abs=1e-9
-        )
+        assert bass.cumulative(peak, **c) == pytest.approx(0.5 - c["innovation"] / (2 * c["imitation"]), abs=1e-9)
     else:
         assert peak == 0.0
 

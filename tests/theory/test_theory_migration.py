@@ -42,9 +42,7 @@ def test_finite_horizon_is_the_sum_of_matrix_powers_and_tends_to_the_endless_one
         got = migration_value(chain, rewards, discount_rate=0.2, horizon=horizon)
         assert got == pytest.approx(by_powers, rel=1e-12, abs=1e-12)
     endless = migration_value(chain, rewards, discount_rate=0.2)
-    assert migration_value(chain, rewards, discount_rate=0.2, horizon=200) == pytest.approx(
-        endless, abs=1e-10
-    )
+    assert migration_value(chain, rewards, discount_rate=0.2, horizon=200) == pytest.approx(endless, abs=1e-10)
 
 
 @FIXED

@@ -27,11 +27,7 @@ def public_functions():
     for name in theory.__all__:
         module = getattr(theory, name)
         for label, thing in vars(module).items():
-            if (
-                inspect.isfunction(thing)
-                and thing.__module__ == module.__name__
-                and not label.startswith("_")
-            ):
+            if inspect.isfunction(thing) and thing.__module__ == module.__name__ and not label.startswith("_"):
                 yield thing
 
 
@@ -56,9 +52,7 @@ def test_import_loads_no_scipy():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize(
-    "bad", [None, "0.5", True, [0.2, None], [[1], [1, 2]], 10**400, 1j, np.nan, np.inf, [True]]
-)
+@pytest.mark.parametrize("bad", [None, "0.5", True, [0.2, None], [[1], [1, 2]], 10**400, 1j, np.nan, np.inf, [True]])
 def test_what_is_no_number_is_refused(bad):
     with pytest.raises(ValueError, match=r"^here: share\S* (=|is) .*must (be|lie)"):
         Place("here").numbers("share", bad, "a share", SHARE)

@@ -37,9 +37,7 @@ def test_likelihood_of_seven_renewals_peaks_at_the_published_fit(percent, a, b):
         survivors = percent[7] * np.log(sbg.survival(7, **at))
         return -(left @ np.log(sbg.churn_share(np.arange(1, 8), **at)) + survivors)
 
-    found = np.exp(
-        minimize(misfit, [0.0, 0.0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-10}).x
-    )
+    found = np.exp(minimize(misfit, [0.0, 0.0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-10}).x)
     assert found == pytest.approx([a, b], abs=1.0e-4)
 
 
@@ -112,9 +110,7 @@ def test_discounted_lifetimes_are_their_sums(a, b, d, n):
 
 
 @pytest.mark.parametrize("d", [0.01, 0.1, 0.5])
-@pytest.mark.parametrize(
-    ("a", "b"), [(15, 131.5), (9, 159), (252, 1), (7, 965), (2e5, 8e5), (1e-3, 4.0), (0.5, 1e6)]
-)
+@pytest.mark.parametrize(("a", "b"), [(15, 131.5), (9, 159), (252, 1), (7, 965), (2e5, 8e5), (1e-3, 4.0), (0.5, 1e6)])
 def test_discounted_lifetime_where_hypergeometric_routines_fail(a, b, d):
     # Survival as a running product of retention rates, until discounting has eaten everything.
     t = np.arange(1, int(45 / np.log1p(d)))

@@ -26,19 +26,12 @@ def test_variance_and_autocorrelation_are_sums_over_past_experiences(rate, sd, l
 
 
 def test_checked_share_of_leavers_who_were_satisfied():
-    got = satisfaction.satisfied_share_of_leavers(
-        0.85, leaving_if_satisfied=0.10, leaving_if_dissatisfied=0.30
-    )
+    got = satisfaction.satisfied_share_of_leavers(0.85, leaving_if_satisfied=0.10, leaving_if_dissatisfied=0.30)
     assert got == pytest.approx(0.654, abs=5e-4)
     # Alike in leaving, leavers mirror the base; only the angry leave, none was satisfied.
-    same = satisfaction.satisfied_share_of_leavers(
-        0.85, leaving_if_satisfied=0.2, leaving_if_dissatisfied=0.2
-    )
+    same = satisfaction.satisfied_share_of_leavers(0.85, leaving_if_satisfied=0.2, leaving_if_dissatisfied=0.2)
     assert same == pytest.approx(0.85)
-    assert (
-        satisfaction.satisfied_share_of_leavers(0.85, leaving_if_satisfied=0, leaving_if_dissatisfied=0.3)
-        == 0.0
-    )
+    assert satisfaction.satisfied_share_of_leavers(0.85, leaving_if_satisfied=0, leaving_if_dissatisfied=0.3) == 0.0
 
 
 def judged_by_quadrature(mean, sd, level, gain, loss):
@@ -69,9 +62,7 @@ def judged_by_quadrature(mean, sd, level, gain, loss):
 )
 def test_loss_averse_judgement_solves_its_moment_equations(mean, sd, level, gain, aversion):
     got = satisfaction.loss_averse(mean, sd, expectation=level, learning_rate=gain, loss_aversion=aversion)
-    assert got == pytest.approx(
-        judged_by_quadrature(mean, sd, level, gain, gain * aversion), rel=1e-6, abs=1e-8
-    )
+    assert got == pytest.approx(judged_by_quadrature(mean, sd, level, gain, gain * aversion), rel=1e-6, abs=1e-8)
 
 
 def test_loss_averse_judgement_is_what_many_occasions_give():
@@ -182,9 +173,7 @@ def test_wrong_breakage_turns_into_a_loss():
 
 def waiting_by_balance_equations(load, servers, far=6000):
     """Chance to wait and mean queue of M/M/c from its steady state, state by state."""
-    log_weights = np.cumsum(
-        np.concatenate([[0.0], np.log(load) - np.log(np.minimum(np.arange(1, far), servers))])
-    )
+    log_weights = np.cumsum(np.concatenate([[0.0], np.log(load) - np.log(np.minimum(np.arange(1, far), servers))]))
     chance = np.exp(log_weights - log_weights.max())
     chance /= chance.sum()
     states = np.arange(far)
@@ -255,9 +244,7 @@ def test_more_servers_wait_less_and_an_idle_desk_not_at_all():
             "loss_aversion x learning_rate = 1.2, must not exceed 1",
         ),
         (
-            lambda: satisfaction.satisfied_share_of_leavers(
-                0.5, leaving_if_satisfied=0, leaving_if_dissatisfied=0
-            ),
+            lambda: satisfaction.satisfied_share_of_leavers(0.5, leaving_if_satisfied=0, leaving_if_dissatisfied=0),
             "nobody leaves",
         ),
         (lambda: decay.payment_weight(-1, 0.1), "elapsed = -1, must be 0 or more"),

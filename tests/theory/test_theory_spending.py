@@ -84,12 +84,8 @@ def test_optimum_moves_with_margin_churn_and_discount():
 
 def test_value_of_a_customer_is_the_retention_value_with_a_cost_for_each_attempt():
     for spend in (0.5, 8.0, 20.0):
-        by_clv = retention_clv(
-            50, KEEP.rate(spend), discount_rate=0.12, convention=IMMEDIATE, retention_cost=spend
-        )
-        assert bd.customer_value(spend, KEEP, margin=50, discount_rate=0.12) == pytest.approx(
-            by_clv, rel=1e-12
-        )
+        by_clv = retention_clv(50, KEEP.rate(spend), discount_rate=0.12, convention=IMMEDIATE, retention_cost=spend)
+        assert bd.customer_value(spend, KEEP, margin=50, discount_rate=0.12) == pytest.approx(by_clv, rel=1e-12)
     assert bd.customer_value(0.0, KEEP, margin=50, discount_rate=0.12) == 50.0
 
 

@@ -2,7 +2,8 @@
 
 A transaction log is read (`read_transactions`), reduced to what each customer did
 (`summarise`), fitted (`fit_bgnbd`, `fit_paretonbd`, `fit_gammagamma`; `fit_sbg` for a
-table of contract renewals) and the fit held against what happened next (`tracking`).
+table of contract renewals) and the fit held against what happened next (`tracking`). The laws
+become a scenario (`scenario_from`), whose customers are held against the log, too (`tracked`).
 
 Names load on first use, as the modules behind them need scipy and pandas.
 """
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from retsim.calibrate.bgnbd import BgNbd, fit_bgnbd
     from retsim.calibrate.cohort import expected_cumulative
+    from retsim.calibrate.economy import Assumptions
     from retsim.calibrate.errors import CsvError, FitError
     from retsim.calibrate.estimation import Fit
     from retsim.calibrate.gammagamma import GammaGamma, fit_gammagamma, spend_correlation
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from retsim.calibrate.log_format import LogFormat
     from retsim.calibrate.paretonbd import ParetoNbd, fit_paretonbd
     from retsim.calibrate.sbg import Sbg, fit_sbg
+    from retsim.calibrate.scenario import scenario_from
+    from retsim.calibrate.simulated import Tracked, simulated_purchases, tracked
     from retsim.calibrate.summary import Summary, summarise, summary_from_arrays
     from retsim.calibrate.transactions import (
         ReadReport,
@@ -33,12 +37,15 @@ if TYPE_CHECKING:
 _HOMES = {
     "bgnbd": ("BgNbd", "fit_bgnbd"),
     "cohort": ("expected_cumulative",),
+    "economy": ("Assumptions",),
     "errors": ("CsvError", "FitError"),
     "estimation": ("Fit",),
     "gammagamma": ("GammaGamma", "fit_gammagamma", "spend_correlation"),
     "holdout": ("Tracking", "purchases_by_frequency", "tracking"),
     "paretonbd": ("ParetoNbd", "fit_paretonbd"),
     "sbg": ("Sbg", "fit_sbg"),
+    "scenario": ("scenario_from",),
+    "simulated": ("Tracked", "simulated_purchases", "tracked"),
     "summary": ("Summary", "summarise", "summary_from_arrays"),
     "log_format": ("LogFormat",),
     "transactions": (
@@ -51,6 +58,7 @@ _HOMES = {
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Assumptions",
     "BgNbd",
     "CsvError",
     "Fit",
@@ -61,6 +69,7 @@ __all__ = [
     "ReadReport",
     "Sbg",
     "Summary",
+    "Tracked",
     "Tracking",
     "Transactions",
     "expected_cumulative",
@@ -70,9 +79,12 @@ __all__ = [
     "fit_sbg",
     "purchases_by_frequency",
     "read_transactions",
+    "scenario_from",
+    "simulated_purchases",
     "spend_correlation",
     "summarise",
     "summary_from_arrays",
+    "tracked",
     "tracking",
     "transactions_from_frame",
 ]

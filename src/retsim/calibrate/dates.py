@@ -80,9 +80,7 @@ def check_format(date_format: str) -> None:
     parts = set(re.findall(r"%[-#]?(.)", date_format.replace("%%", "")))
     whole = bool(parts & set("cxDF")) or ("j" in parts and bool(parts & set("yY")))
     if not whole and not (parts & set("yY") and parts & set("mbB") and parts & {"d"}):
-        raise ValueError(
-            f"date format {date_format!r} must name day, month and year, for example %d/%m/%Y or %m/%d/%Y"
-        )
+        raise ValueError(f"date format {date_format!r} must name day, month and year, for example %d/%m/%Y or %m/%d/%Y")
 
 
 def suggested_format(texts: list[str]) -> str:

@@ -25,9 +25,7 @@ class CsvError(ValueError):
         As given.
     """
 
-    def __init__(
-        self, path: str | Path, problem: str, *, row: int | None = None, column: str | None = None
-    ) -> None:
+    def __init__(self, path: str | Path, problem: str, *, row: int | None = None, column: str | None = None) -> None:
         self.path = str(path)
         self.row = row
         self.column = column

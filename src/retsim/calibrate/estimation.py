@@ -114,9 +114,7 @@ class Maximum(NamedTuple):
 LogLikelihood = Callable[[Vector], float]
 
 
-def maximise(
-    log_likelihood: LogLikelihood, starts: Sequence[Vector], *, rough: LogLikelihood | None = None
-) -> Maximum:
+def maximise(log_likelihood: LogLikelihood, starts: Sequence[Vector], *, rough: LogLikelihood | None = None) -> Maximum:
     """Find the greatest value of a log likelihood, and its curvature there.
 
     Parameters
@@ -145,9 +143,7 @@ def maximise(
     return Maximum(at, float(log_likelihood(at)), covariance, loose, message)
 
 
-def fitted(
-    model: str, kind: Callable[..., Params], maximum: Maximum, *, n: int, unit: str = ""
-) -> Fit[Params]:
+def fitted(model: str, kind: Callable[..., Params], maximum: Maximum, *, n: int, unit: str = "") -> Fit[Params]:
     """Carry a maximum back from logarithms to parameters.
 
     Parameters
@@ -224,9 +220,7 @@ def _derivatives(function: LogLikelihood, at: Vector) -> tuple[Vector, Vector]:
     hessian = np.diag((up - 2.0 * middle + down) / _STEP**2)
     for i in range(k):
         for j in range(i):
-            corners = [
-                function(at + s * unit[i] + t * unit[j]) * s * t for s in (1.0, -1.0) for t in (1.0, -1.0)
-            ]
+            corners = [function(at + s * unit[i] + t * unit[j]) * s * t for s in (1.0, -1.0) for t in (1.0, -1.0)]
             hessian[i, j] = hessian[j, i] = sum(corners) / (4.0 * _STEP**2)
     return (8.0 * (up - down) - far) / (12.0 * _STEP), hessian
 

@@ -59,9 +59,7 @@ class Tracking:
     unit: Unit
 
 
-def tracking(
-    summary: Summary, expected: RepeatLaw | ArrayLike, *, simulated: ArrayLike | None = None
-) -> Tracking:
+def tracking(summary: Summary, expected: RepeatLaw | ArrayLike, *, simulated: ArrayLike | None = None) -> Tracking:
     """Set a model's repeat purchases beside the actual ones, period by period.
 
     Period 1 begins on the day of the cohort's first purchase. The last period is the last one
@@ -129,9 +127,7 @@ def purchases_by_frequency(summary: Summary, law: ConditionalLaw, *, at_most: in
         raise ValueError("the log ends with the calibration period; there is no hold-out to compare with")
     after = cohort.since_cutoff
     bought = np.bincount(cohort.customer[(after > 0) & (after <= days)], minlength=summary.n)
-    foreseen = law.conditional_purchases(
-        days / DAYS[summary.unit], summary.frequency, summary.recency, summary.T
-    )
+    foreseen = law.conditional_purchases(days / DAYS[summary.unit], summary.frequency, summary.recency, summary.T)
     classes = np.minimum(summary.frequency, at_most)
     columns = {"frequency": classes, "actual": bought, "expected": foreseen}
     grouped = pd.DataFrame(columns).groupby("frequency")
@@ -151,12 +147,7 @@ class _Cohort(NamedTuple):
 
 
 def _cohort(summary: Summary) -> _Cohort:
-    if (
-        summary.transactions is None
-        or summary.customer is None
-        or summary.first is None
-        or summary.cutoff is None
-    ):
+    if summary.transactions is None or summary.customer is None or summary.first is None or summary.cutoff is None:
         raise ValueError("the summary does not know its log; make it with summarise(transactions, ...)")
     import pandas as pd
 

@@ -131,14 +131,10 @@ def summary_from_arrays(
     if np.any(counts != np.round(counts)):
         raise ValueError("frequency must hold whole numbers of repeat purchases")
     spend = None if repeat_spend is None else np.asarray(repeat_spend, dtype=float)
-    return Summary(
-        counts.astype(np.int64), np.asarray(recency, dtype=float), np.asarray(T, dtype=float), spend, unit
-    )
+    return Summary(counts.astype(np.int64), np.asarray(recency, dtype=float), np.asarray(T, dtype=float), spend, unit)
 
 
-def summarise(
-    transactions: Transactions, *, cutoff: str | date | None = None, unit: Unit = "week"
-) -> Summary:
+def summarise(transactions: Transactions, *, cutoff: str | date | None = None, unit: Unit = "week") -> Summary:
     """Reduce a log to what each customer did up to a day.
 
     Parameters

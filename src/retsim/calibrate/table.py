@@ -144,9 +144,7 @@ def csv_rows(
     return found
 
 
-def _collect(
-    reader: Iterator[list[str]], place: Positions, width: int, found: TextRows, skip_bad: bool
-) -> None:
+def _collect(reader: Iterator[list[str]], place: Positions, width: int, found: TextRows, skip_bad: bool) -> None:
     customers, dates, amounts = found.columns
     i, j, k = place.customer, place.date, place.amount
     row = reader.line_num + 1  # type: ignore[attr-defined]

@@ -101,9 +101,7 @@ class Transactions:
         return int(self.days["customer"].nunique())
 
 
-def read_transactions(
-    path: str | Path, *, skip_bad: bool = False, **options: Unpack[FormatOptions]
-) -> Transactions:
+def read_transactions(path: str | Path, *, skip_bad: bool = False, **options: Unpack[FormatOptions]) -> Transactions:
     """Read a transaction log from a CSV or a file in the CDNOW layout, gzipped or not.
 
     Parameters

@@ -76,10 +76,7 @@ def _show(log: Transactions, summary: Summary, fits: list[Fit[Any]]) -> None:
     rows = []
     for fit in fits:
         for row in records(fit.table()):
-            cells = (
-                f"{row[key]:.4g}" if math.isfinite(row[key]) else "-"
-                for key in ("estimate", "se", "low", "high")
-            )
+            cells = (f"{row[key]:.4g}" if math.isfinite(row[key]) else "-" for key in ("estimate", "se", "low", "high"))
             rows.append([f"{fit.model}: {row['parameter']}", *cells])
     print_table(rows, ["parameter", "estimate", "standard error", "95 % from", "to"])
     print()

@@ -116,9 +116,7 @@ def _sentence(study: Study, currency: str) -> str:
         )
     interval = f"95 % interval {figure(a['low'], money, sign=True)} to {figure(a['high'], money, sign=True)}"
     if a["is_sure"]:
-        return (
-            f"{a['best']} wins: {mean} discounted profit against {a['against']} ({interval}), better {share}."
-        )
+        return f"{a['best']} wins: {mean} discounted profit against {a['against']} ({interval}), better {share}."
     if a["low"] == a["high"] == 0.0:
         return f"No difference: {a['best']} and {a['against']} earn the same in every replication."
     return (

@@ -17,9 +17,7 @@ def list_command(args: Namespace) -> None:
     scenarios = [load(name) for name in packaged()]
     if args.json:
         keys = ("name", "title", "question", "setting", "currency", "horizon", "customers")
-        print_json(
-            [{key: getattr(s, key) for key in keys} | {"strategies": list(s.strategies)} for s in scenarios]
-        )
+        print_json([{key: getattr(s, key) for key in keys} | {"strategies": list(s.strategies)} for s in scenarios])
         return
     rows = [(s.name, s.title, s.setting, ", ".join(s.strategies)) for s in scenarios]
     print_table(rows, ("name", "what it is about", "setting", "strategies"), words=4)

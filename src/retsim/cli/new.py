@@ -32,9 +32,7 @@ _EXAMPLE = """
 def new_command(args: Namespace) -> None:
     """Write NAME.toml, which extends a packaged scenario, and check that it loads."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", args.name):
-        raise UserError(
-            f"NAME = {args.name[:80]!r}, must be letters, digits, - and _, at most 60, without .toml"
-        )
+        raise UserError(f"NAME = {args.name[:80]!r}, must be letters, digits, - and _, at most 60, without .toml")
     folder = check_folder(args.out)
     path = Path(folder or ".") / f"{args.name}.toml"
     if path.exists():
@@ -55,9 +53,7 @@ def _text(args: Namespace) -> str:
     from retsim.scenario.writing import text_of
 
     if args.extends not in packaged():
-        raise UserError(
-            f"--extends {args.extends[:80]}: is no packaged scenario; packaged are {', '.join(packaged())}"
-        )
+        raise UserError(f"--extends {args.extends[:80]}: is no packaged scenario; packaged are {', '.join(packaged())}")
     base = load(args.extends)
     changed = set_values(base, args.set)
     values: dict[str, Any] = {"extends": args.extends, "title": f"{args.name}, after {args.extends}"}

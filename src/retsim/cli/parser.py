@@ -49,33 +49,25 @@ class _Version(argparse.Action):
 def _looking(commands: Any) -> None:
     one = _command(commands, "list", "look:list_command", "list the packaged scenarios")
     _add_json(one)
-    one = _command(
-        commands, "show", "look:show_command", "show every value of a scenario and where it comes from"
-    )
+    one = _command(commands, "show", "look:show_command", "show every value of a scenario and where it comes from")
     one.add_argument("scenario", metavar="NAME", help=_SCENARIO)
     _add_changes(one)
     _add_json(one)
-    one = _command(
-        commands, "schema", "look:schema_command", "print the JSON Schema of scenario files, for editors"
-    )
+    one = _command(commands, "schema", "look:schema_command", "print the JSON Schema of scenario files, for editors")
     _add_json(one, "the schema is JSON with and without this")
     one = _command(commands, "new", "new:new_command", "begin a scenario of your own upon a packaged one")
     one.add_argument("name", metavar="NAME", help="of the new scenario; writes NAME.toml")
     one.add_argument(
         "--extends", metavar="BASE", default="telecom", help="packaged scenario to change (default: telecom)"
     )
-    one.add_argument(
-        "--set", metavar="KEY=VALUE", action="append", default=[], help="a value to write into it"
-    )
+    one.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="a value to write into it")
     one.add_argument("--out", metavar="DIR", default=".", help="folder to write to (default: here)")
     _add_json(one)
 
 
 def _simulating(commands: Any) -> None:
     one = _command(commands, "run", "run:run_command", "run one scenario and show what becomes of it")
-    one.add_argument(
-        "scenario", metavar="SCENARIO", help=f"{_SCENARIO}; SCENARIO:STRATEGY chooses a strategy"
-    )
+    one.add_argument("scenario", metavar="SCENARIO", help=f"{_SCENARIO}; SCENARIO:STRATEGY chooses a strategy")
     one.add_argument("--strategy", metavar="NAME", help="strategy of the focal firm")
     _add_runs(one, replications=1)
     one = _command(
@@ -101,35 +93,21 @@ def _simulating(commands: Any) -> None:
         "--customers", metavar="N", type=_whole(0, 20_000_000), default=300,
         help="people in the market, at most: the reference engine takes its time (default: 300)",
     )  # fmt: skip
-    one.add_argument(
-        "--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)"
-    )
+    one.add_argument("--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)")
     _add_json(one)
 
 
 def _calibrating(commands: Any) -> None:
-    one = _command(
-        commands, "calibrate", "calibrate:calibrate_command", "fit the laws of buying to a transaction log"
-    )
+    one = _command(commands, "calibrate", "calibrate:calibrate_command", "fit the laws of buying to a transaction log")
     one.add_argument("log", metavar="CSV", help="one row a purchase: customer, date, amount; may be gzipped")
-    one.add_argument(
-        "--layout", choices=("auto", "csv", "cdnow"), default="auto", help="how the file is laid out"
-    )
+    one.add_argument("--layout", choices=("auto", "csv", "cdnow"), default="auto", help="how the file is laid out")
     for role in ("customer", "date", "amount"):
-        one.add_argument(
-            f"--{role}", metavar="COLUMN", help=f"column of the {role}, where it is not recognised"
-        )
-    one.add_argument(
-        "--date-format", metavar="FORMAT", help="such as %%d/%%m/%%Y, where days and months are ambiguous"
-    )
-    one.add_argument(
-        "--decimal", choices=("auto", ".", ","), default="auto", help="decimal sign of the amounts"
-    )
+        one.add_argument(f"--{role}", metavar="COLUMN", help=f"column of the {role}, where it is not recognised")
+    one.add_argument("--date-format", metavar="FORMAT", help="such as %%d/%%m/%%Y, where days and months are ambiguous")
+    one.add_argument("--decimal", choices=("auto", ".", ","), default="auto", help="decimal sign of the amounts")
     one.add_argument("--delimiter", metavar="CHAR", help="between columns; one character, or tab")
     one.add_argument("--encoding", metavar="NAME", help="of the file, where it is not recognised")
-    one.add_argument(
-        "--skip-bad", action="store_true", help="leave rows out that cannot be read, and count them"
-    )
+    one.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be read, and count them")
     one.add_argument("--cutoff", metavar="DAY", help="fit up to this day (yyyy-mm-dd) and hold the rest back")
     one.add_argument("--unit", choices=("day", "week", "month", "year"), default="week", help="unit of time")
     one.add_argument("--out", metavar="DIR", help="folder to write to")
@@ -182,9 +160,7 @@ def _add_changes(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _add_json(
-    parser: argparse.ArgumentParser, text: str = "print one JSON document and nothing else"
-) -> None:
+def _add_json(parser: argparse.ArgumentParser, text: str = "print one JSON document and nothing else") -> None:
     parser.add_argument("--json", action="store_true", help=text)
 
 

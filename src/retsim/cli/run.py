@@ -71,8 +71,7 @@ def _print_document(study: Study, scenario: Scenario, written: str | None) -> No
             "replications": study.replications,
             "summary": records(study.summary()),
             "runs": [
-                {"replication": o.replication, "digest": o.digest, "measures": o.measures}
-                for o in arm.in_order()
+                {"replication": o.replication, "digest": o.digest, "measures": o.measures} for o in arm.in_order()
             ],
             "periods": records(_mean_path(study)),
             "failed": [failure._asdict() for failure in study.failures],

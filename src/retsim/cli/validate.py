@@ -25,9 +25,7 @@ def validate_command(args: Namespace) -> int:
         if scenario.customers > args.customers:
             scenario = scenario.with_(customers=args.customers)
         for name in _strategies(scenario, strategy):
-            rows.append(
-                {"scenario": scenario.name, "strategy": name or "-"} | _verdict(scenario, name, args.seed)
-            )
+            rows.append({"scenario": scenario.name, "strategy": name or "-"} | _verdict(scenario, name, args.seed))
     broken = [row for row in rows if not row["ok"]]
     if args.json:
         print_json({"seed": args.seed, "checked": rows, "ok": not broken})

@@ -1,1 +1,1 @@
-"""Two ways of letting customers live: `reference` (a SimPy process each) and `compiled` (one loop), equal bit for bit."""
+"""Two ways of letting customers live: `reference`, a SimPy process each, and `compiled`, one loop: the same bits."""

@@ -7,6 +7,7 @@ rounds exactly and elementwise, so the numbers are those of one customer alone, 
 from __future__ import annotations
 
 import numpy as np
+
 from retsim.jit import rule
 from retsim.lifecycle.preparing import Prepared, discount_at, stream_of
 from retsim.numerics import unit

@@ -10,12 +10,24 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from retsim.engines.batch import SIZE, prepare_batch, prepared, scratch
 from retsim.jit import kernel, rule
 from retsim.lifecycle import advance_other, next_event, occasion
 from retsim.state import Kind, Status
 from retsim.world import (
-    OWN, SHARED, SHEET, Me, World, customer, expect, log_is_full, offer, segment, set_wake, wake_at,
+    OWN,
+    SHARED,
+    SHEET,
+    Me,
+    World,
+    customer,
+    expect,
+    log_is_full,
+    offer,
+    segment,
+    set_wake,
+    wake_at,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -115,8 +127,7 @@ class CompiledEngine:
             self.sheets = [{name: np.zeros_like(getattr(world, name)) for name in own} for _ in range(self.threads)]
         sheets = [World(**common, **sheet) for sheet in self.sheets]
         jobs = [
-            pool.submit(self._live, sheet, int(edges[n_]), int(edges[n_ + 1]), now)
-            for n_, sheet in enumerate(sheets)
+            pool.submit(self._live, sheet, int(edges[n_]), int(edges[n_ + 1]), now) for n_, sheet in enumerate(sheets)
         ]
         for job in jobs:
             job.result()

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
+
 from retsim.engines.moment import CUSTOMERS_LAST, Moment
 from retsim.jit import kernel
 from retsim.lifecycle import advance, next_event
 
 if TYPE_CHECKING:
     from retsim.market.market import Market
+
 
 @kernel
 def next_time(ref, i):

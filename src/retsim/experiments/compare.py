@@ -84,17 +84,13 @@ def compare(
         _work(scenarios, tasks, settings, workers=workers, done=done)
     if len(failures) == len(tasks):
         first = min(failures, key=lambda f: (f.replication, f.scenario))
-        raise RuntimeError(
-            f"no run could be made; {first.scenario}, replication {first.replication}: {first.reason}"
-        )
+        raise RuntimeError(f"no run could be made; {first.scenario}, replication {first.replication}: {first.reason}")
     return Study(arms, seed=settings.seed, replications=replications, failures=sorted(failures))
 
 
 def _check(scenarios: Mapping[str, Scenario], replications: int, seed: int) -> None:
     if not isinstance(scenarios, Mapping):
-        raise TypeError(
-            'scenarios must be a mapping of names to scenarios, such as {"win": ..., "keep": ...}'
-        )
+        raise TypeError('scenarios must be a mapping of names to scenarios, such as {"win": ..., "keep": ...}')
     if not scenarios:
         raise ValueError("scenarios is empty, must hold at least one scenario")
     for name, scenario in scenarios.items():

@@ -157,9 +157,7 @@ def _scenario(path: Path, content: Mapping[str, Any], name: str) -> Scenario:
     except ValueError as error:
         raise ManifestError(f"{path}: scenarios.{name}.toml cannot be read: {error}") from None
     if scenario.digest() != entry.get("digest"):
-        raise ManifestError(
-            f"{path}: scenarios.{name}: the text does not give the recorded digest; it was changed"
-        )
+        raise ManifestError(f"{path}: scenarios.{name}: the text does not give the recorded digest; it was changed")
     return scenario
 
 

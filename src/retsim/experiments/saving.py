@@ -38,9 +38,7 @@ def save(
         _write_scenarios(study, beside)
         if extra is not None:
             extra(study, beside)
-        names = sorted(
-            str(path.relative_to(beside).as_posix()) for path in beside.rglob("*") if path.is_file()
-        )
+        names = sorted(str(path.relative_to(beside).as_posix()) for path in beside.rglob("*") if path.is_file())
         _refuse_strangers(folder, names, old)
         content = manifest_of(study, command) | {"files": {name: _digest(beside / name) for name in names}}
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)

@@ -49,9 +49,7 @@ class Arm:
             self.flows = self.flows + outcome.flows
             self.lives = np.where(beyond, -1, self.lives + outcome.lives)
         nothing = np.zeros(0, np.int64)
-        self.outcomes[outcome.replication] = outcome._replace(
-            departures=nothing, flows=nothing, lives=nothing
-        )
+        self.outcomes[outcome.replication] = outcome._replace(departures=nothing, flows=nothing, lives=nothing)
 
     def renamed(self, name: str) -> Arm:
         """The same runs under another name."""
@@ -89,9 +87,7 @@ class Study:
 
     def __repr__(self) -> str:
         failed = f", {len(self.failures)} failed" if self.failures else ""
-        return (
-            f"<Study of {', '.join(self.names)}: {self.replications} replications, seed {self.seed}{failed}>"
-        )
+        return f"<Study of {', '.join(self.names)}: {self.replications} replications, seed {self.seed}{failed}>"
 
     @property
     def scenarios(self) -> dict[str, Scenario]:
@@ -222,9 +218,7 @@ class Study:
             {new: self.arms[old].renamed(new) for new, old in chosen.items()},
             seed=self.seed,
             replications=self.replications,
-            failures=[
-                f._replace(scenario=new_names[f.scenario]) for f in self.failures if f.scenario in new_names
-            ],
+            failures=[f._replace(scenario=new_names[f.scenario]) for f in self.failures if f.scenario in new_names],
         )
 
     def arm(self, name: str) -> Arm:

@@ -76,10 +76,7 @@ def _departures(arm: Arm) -> list[dict[str, Any]]:
                 "satisfied": sums[Force.SATISFIED] / len(arm),
                 "against_surplus": sums[Force.AGAINST_SURPLUS] / len(arm),
             }
-            | {
-                name: sums[which] / MICRO / sums[Force.COUNT] if chose else np.nan
-                for name, which in FORCES.items()
-            }
+            | {name: sums[which] / MICRO / sums[Force.COUNT] if chose else np.nan for name, which in FORCES.items()}
         )
     return rows
 

@@ -183,10 +183,6 @@ def _no_main_module() -> Iterator[None]:
 
 def _cause(exitcode: int | None) -> str:
     if exitcode is not None and exitcode < 0:
-        name = (
-            signal.Signals(-exitcode).name
-            if -exitcode in {int(s) for s in signal.Signals}
-            else str(-exitcode)
-        )
+        name = signal.Signals(-exitcode).name if -exitcode in {int(s) for s in signal.Signals} else str(-exitcode)
         return f"killed by {name}" + ("; memory may have run out" if name == "SIGKILL" else "")
     return f"exit code {exitcode}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+
 from retsim.jit import rule, step
 from retsim.lifecycle.deciding import (
     Mood,

@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+
 from retsim.jit import rule, step
 from retsim.lifecycle.posting import note
 from retsim.lifecycle.preparing import luck_of
@@ -29,7 +30,7 @@ class Mood(NamedTuple):
     """What a customer brings to a decision: where its luck stands in the streams, and what is known of it already."""
 
     draw: int
-    index: int
+    nth: int
     sub: int
     tastes: tuple[float, float, float, float]  # Gumbel of the four alternatives around the present firm
     grown: float  # share of the procedural switching cost
@@ -148,7 +149,7 @@ def reconsider(me, when, trigger, mood, extra):
     transaction = trait(me, TRAIT.price_of_time) * b.decision_cost
     against = opportunity - transaction - given_up
     if group != 0:
-        group, tastes = np.int64(0), _tastes(world, i, (mood.draw, mood.index, mood.sub), 0)
+        group, tastes = np.int64(0), _tastes(world, i, (mood.draw, mood.nth, mood.sub), 0)
     now = appeal(against, noise, tastes[0])
     if now > best:
         best, outcome = now, np.int64(world.n_firms)
@@ -162,7 +163,7 @@ def reconsider(me, when, trigger, mood, extra):
             against, opportunity, transaction = value, gain, effort
         if (k + 1) // 4 != group:
             group = (k + 1) // 4
-            tastes = _tastes(world, i, (mood.draw, mood.index, mood.sub), group)
+            tastes = _tastes(world, i, (mood.draw, mood.nth, mood.sub), group)
         now = appeal(value, noise, one_of(tastes, (k + 1) % 4))
         if now > best:
             best, outcome = now, np.int64(k)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+
 from retsim.jit import rule, step
 from retsim.lifecycle.posting import earn, fine, micro, note, pay_out, post
 from retsim.lifecycle.preparing import luck_of
@@ -24,7 +25,7 @@ from retsim.world import (
 @rule
 def undergo(me, when, scatter, failed):
     """Experience, satisfaction, attachment, voice and recovery; returns the money spent on a complaint (micro)."""
-    world, i, c, b, its = me
+    world, _, c, b, its = me
     loss = its.severity if failed else 0.0
     x = experience.perceived(experience.weighted(its, b), b.experience_noise * scatter, loss)
     before, expected = c.satisfaction, c.expectation
@@ -97,7 +98,7 @@ def bill(me, when, size, owed):
 
     `owed` is (discount factor to time 0, micro-units already spent at this occasion).
     """
-    world, i, c, b, its = me
+    world, _, c, b, its = me
     amount = micro(its.price * size)
     goods = micro(its.unit_cost * size)
     serving = micro(its.cost_to_serve * growth.serving_multiple(when - c.joined_at, b))

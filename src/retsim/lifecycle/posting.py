@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from retsim.jit import rule, step
 from retsim.state import MICRO, Account, Count
 from retsim.world import add, customer, event

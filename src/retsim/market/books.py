@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+
 from retsim.state import N_STOCKS, Account
 from retsim.world import World
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from retsim.parameters import Firm as FirmParameters
 from retsim.parameters import table_of
 from retsim.state import MICRO, OFFER
@@ -65,7 +66,7 @@ class Firm:
         self.figures.update({name: float(value) for name, value in figures.items()})
 
     def promise(self) -> float:
-        """Fix for a tick what programmes promise, so that it is worth what is reserved; returns the contact rate before."""
+        """Fix for a tick what programmes promise: it is worth what is reserved. Returns the contact rate before."""
         before = self.contact_rate
         self.coupon = self.figures["discount"] * self.figures["price"]
         self.contact_rate = self.figures["contact_rate"]
@@ -85,7 +86,8 @@ class Firm:
     def spend(self, purpose: str, amount: int) -> None:
         """Take an amount from a fund (negative: give back what was reserved and not used)."""
         if amount > self.funds[purpose]:
-            raise ArithmeticError(f"{self.name}: {amount} micro-units from the fund {purpose}, which holds {self.funds[purpose]}")
+            held = self.funds[purpose]
+            raise ArithmeticError(f"{self.name}: {amount} micro-units from the fund {purpose}, which holds {held}")
         self.funds[purpose] -= amount
         self.spent += amount
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from retsim.state import EVENT, Records
 from retsim.world import World
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import simpy
+
 from retsim.engines.compiled import CompiledEngine
 from retsim.engines.moment import MARKET_FIRST, Moment
 from retsim.engines.reference import ReferenceEngine
-from retsim.jit import kernel
-from retsim.lifecycle.moving import enter
+from retsim.engines.settling import settle
 from retsim.market.books import Books
 from retsim.market.firms import Firm
 from retsim.market.log import EventLog
@@ -23,13 +23,13 @@ from retsim.market.newcomers import Newcomers
 from retsim.market.programmes import advertise, care, reward, serve
 from retsim.market.setting import arrays_of, nature_of
 from retsim.population import Population
-from retsim.state import Count, Status
-from retsim.world import World, customer, log_is_full
+from retsim.state import Count
+from retsim.world import World
 
 if TYPE_CHECKING:
     from retsim.scenario import Scenario
 
-ENGINES = {"compiled": CompiledEngine, "reference": ReferenceEngine}
+ENGINES: dict[str, Any] = {"compiled": CompiledEngine, "reference": ReferenceEngine}
 Process = Callable[["Market"], Generator[simpy.Event, Any, None]]
 
 
@@ -58,7 +58,8 @@ class Market:
         self._arrays = arrays_of(scenario, *key)
         self.population = Population(nature_of(scenario), key, scenario.customers)
         self.population.add_initial(scenario.customers)
-        self._see()
+        self._arrays["log"] = self.events.sheet()
+        self.world = self._see()
         self.books = Books(self.world)
         self.newcomers = Newcomers(self)
         self._clocks: tuple[bytes, tuple[int, ...]] = (b"", ())
@@ -66,15 +67,13 @@ class Market:
             firm.show(self.world.offers[firm.index])
         self.engine = ENGINES[engine](self, threads)
 
-    def _see(self) -> None:
-        """Make the world see the population's present columns."""
+    def _see(self) -> World:
+        """The world with the population's present columns."""
         p = self.population
-        if not hasattr(self, "world"):
-            self._arrays |= {"log": self.events.sheet()}
-        else:
-            self.events.keep(self.world)
-        self.world = World(**self._arrays, customers=p.customers, relations=p.relations, traits=p.traits, wake=p.wake)
-        self.world.look()
+        own = {"customers": p.customers, "relations": p.relations, "traits": p.traits, "wake": p.wake}
+        world = World(**self._arrays, **own)
+        world.look()
+        return world
 
     @property
     def now(self) -> float:
@@ -158,7 +157,8 @@ class Market:
         self.world.clock[0]["tick"] += 1
         if came:
             if self.population.customers is not self.world.customers:
-                self._see()
+                self.events.keep(self.world)
+                self.world = self._see()
             self.engine.customers_added(came)
         self._clocks_moved()
 
@@ -169,16 +169,3 @@ class Market:
             self._clocks = clocks
             self.world.look()
             self.engine.rates_changed()
-
-
-@kernel
-def settle(ref, first, n):
-    """Let customers first..n-1 who are there at time 0 enter; returns the first not done (the log is full)."""
-    world = ref[0]
-    for i in range(first, n):
-        c = customer(world, i)
-        if c.status == Status.EXPECTED and c.occasion_at <= 0.0:
-            if log_is_full(world):
-                return i
-            enter(world, i, 0.0)
-    return n

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from retsim.state import Count
 from retsim.streams import Draw, lanes_of
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from retsim.parameters import Behaviour, Traits, table_of
 from retsim.population import Nature
 from retsim.state import (
@@ -56,7 +57,8 @@ def nature_of(scenario: Scenario) -> Nature:
             values[s, TRAIT[name]] = law.mean() if law.constant else math.nan
             if not law.constant:
                 quantiles[TRAIT[name], s] = law.quantile
-    living = [TRAIT[n] for n in names if n not in BORN_ONLY and any((TRAIT[n], s) in quantiles for s in range(len(values)))]
+    varying = {which for which, _ in quantiles}
+    living = [TRAIT[n] for n in names if n not in BORN_ONLY and TRAIT[n] in varying]
     columns = np.full(values.shape, -1, np.int8)
     for column, which in enumerate(living):
         columns[:, which] = column

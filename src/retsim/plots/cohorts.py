@@ -12,7 +12,7 @@ from retsim.plots.heat import write_cells
 from retsim.plots.page import Page, finished, new_page
 from retsim.plots.source import Source, cohorts, made_of, period_months
 from retsim.plots.style import drawing
-from retsim.plots.words import listed
+from retsim.plots.words import heads, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,9 +57,7 @@ def cohort_retention(source: Source, *, months: float | None = None) -> Figure:
     ValueError
         `months` is not a positive multiple of the period.
     """
-    tables = {
-        name: _table(lives, period_months(source, name), months) for name, lives in cohorts(source).items()
-    }
+    tables = {name: _table(lives, period_months(source, name), months) for name, lives in cohorts(source).items()}
     with drawing():
         height = sum(_ROW * len(table.rows) + 16.0 for table in tables.values())
         page = new_page(max(height + _REST, 60.0))
@@ -114,12 +112,11 @@ def _share(group: Floats, age: int) -> float:
 
 def _label(group: tuple[int, int], lives: Floats, period: float) -> str:
     first, end = group
-    heads = lives[first:end, 0].sum()
-    size = f"{heads:,.0f}" if heads >= 10.0 or heads == round(heads) else f"{heads:.1f}"
+    size = heads(float(lives[first:end, 0].sum()))
     if first == 0:
-        return f"at the start ({size})"
+        return f"there at the start ({size})"
     low, high = (first - 1) * period, (end - 1) * period
-    return f"in months {low:g} to {high:g} ({size})"
+    return f"won in months {low:g} to {high:g} ({size})"
 
 
 def _lowest(tables: dict[str, _Table]) -> float:
@@ -151,15 +148,14 @@ def _colour_bar(page: Page, axes: list[Axes]) -> None:
 
 
 def _headline(tables: dict[str, _Table]) -> str:
-    """What is left of those who joined first, at the last age that all panels know."""
-    known = {name: t.shares[:, -1:] for name, t in tables.items()}
-    ends = [f"{share[0, 0]:.0%} under {name}" for name, share in known.items() if share.size and share[0, 0] == share[0, 0]]
-    if not ends:
-        return "Nobody to follow: the firm had no customers"
-    last = next(iter(tables.values())).columns[-1]
-    one = len(tables) == 1
-    text = ends[0].split(" under ")[0] if one else listed(ends)
-    return f"Of the customers at the start, after {last} months are left: {text}".replace("%", " %")
+    """What is left at the horizon of those who were there at the start."""
+    left = {name: table.shares[0, -1] for name, table in tables.items() if table.shares.size}
+    left = {name: share for name, share in left.items() if not math.isnan(share)}
+    if not left:
+        return "No cohort to follow"
+    months = next(iter(tables.values())).columns[-1]
+    shares = [f"{100.0 * share:.0f} %" + (f" under {name}" if len(tables) > 1 else "") for name, share in left.items()]
+    return f"Of those there at the start, {listed(shares)} are left after {months} months"
 
 
 def _caption(source: Source) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from retsim.plots.page import finished, labelled_ends, month_axis, money_axis, new_page
+from retsim.plots.page import finished, labelled_ends, money_axis, month_axis, new_page
 from retsim.plots.source import check_study, currency, made_of, paths
 from retsim.plots.style import GREY, drawing, style
 from retsim.plots.words import verdict
@@ -96,8 +96,7 @@ def _with_start(study: Study, fans: Fans, series: str) -> Fans:
         return {name: _starting(fan, 0.0) for name, fan in fans.items()}
     joined, lost = paths(study, "joined"), paths(study, "lost")
     return {
-        name: _starting(fan, (fan - joined[name] + lost[name]).iloc[:, 0].to_numpy(float))
-        for name, fan in fans.items()
+        name: _starting(fan, (fan - joined[name] + lost[name]).iloc[:, 0].to_numpy(float)) for name, fan in fans.items()
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,16 +10,17 @@ from retsim.plots.heat import write_cells
 from retsim.plots.page import finished, new_page, wrapped
 from retsim.plots.source import Source, flows, focal, made_of
 from retsim.plots.style import GREY, MM, SMALL, WIDTH, drawing
-from retsim.plots.words import listed
+from retsim.plots.words import heads, listed
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_CELL, _REST, _PANEL_REST = 9.0, 34.0, 16.0
+_CELL, _REST, _PANEL_REST = 7.0, 26.0, 16.0
 _LABEL = 22.0
 """Room for a firm's name, mm."""
+_POINTS = 72.0 * MM
 
 __all__ = ["switching_flows"]
 
@@ -40,26 +40,21 @@ def switching_flows(source: Source) -> Figure:
         replication), the darker the more.
     """
     tables = flows(source)
-    columns = 2 if len(tables) > 1 and all(len(table) <= 4 for table in tables.values()) else 1
-    rows = max(math.ceil(len(tables) / columns), 1)
-    tall = max((len(table) for table in tables.values()), default=1)
+    top = max((float(table.to_numpy().max()) for table in tables.values()), default=0.0)
+    heights = [len(table) * _CELL + _PANEL_REST for table in tables.values()] or [_PANEL_REST]
     with drawing():
-        page = new_page(rows * (tall * _CELL + _PANEL_REST) + _REST)
-        axes = page.subplots(rows, columns, squeeze=False).ravel()
-        top = max((float(table.to_numpy().max()) for table in tables.values()), default=0.0)
-        room = (WIDTH / columns - 30.0) / (tall + 1)
+        page = new_page(sum(heights) + _REST)
+        axes = page.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
         for ax, (name, table) in zip(axes, tables.items(), strict=False):
-            _draw(ax, table, top, min(room, _LABEL))
-            ax.set_title(name)
-        for ax in axes[len(tables) :]:
-            ax.set_axis_off()
-        for k, ax in enumerate(axes[: len(tables)]):
-            if k % columns == 0:
-                ax.set_ylabel("from")
+            _draw(ax, table, top)
+            ax.set_title(name, weight="bold")
+            ax.set_ylabel("from")
+        if not tables:
+            axes[0].set_axis_off()
         return finished(page, _headline(tables, focal(source)), _caption(source))
 
 
-def _draw(ax: Axes, table: pd.DataFrame, top: float, room: float) -> None:
+def _draw(ax: Axes, table: pd.DataFrame, top: float) -> None:
     from matplotlib.colors import PowerNorm
 
     values = table.to_numpy(float, copy=True)
@@ -73,19 +68,24 @@ def _draw(ax: Axes, table: pd.DataFrame, top: float, room: float) -> None:
     )
     ax.set_facecolor("#eeeeee")
     ax.invert_yaxis()
-    points = 72.0 * MM
-    ax.set_yticks(np.arange(len(table)) + 0.5, [wrapped(str(f), _LABEL * points, SMALL) for f in table.index])
-    ax.set_xticks(
-        np.arange(len(table.columns)) + 0.5, [wrapped(f"to {f}", room * points, SMALL) for f in table.columns]
-    )
+    ax.set_yticks(np.arange(len(table)) + 0.5, [wrapped(str(f), _LABEL * _POINTS, SMALL) for f in table.index])
     ax.xaxis.tick_top()
+    _name_columns(ax, [f"to {name}" for name in table.columns])
     ax.tick_params(length=0, colors=GREY, labelcolor="black")
     ax.spines[:].set_visible(False)
-    write_cells(ax, mesh, values, _heads)
+    write_cells(ax, mesh, values, heads)
 
 
-def _heads(count: float) -> str:
-    return f"{count:,.0f}" if count >= 10.0 or count == round(count) else f"{count:.1f}"
+def _name_columns(ax: Axes, names: list[str]) -> None:
+    """Names above the columns, slanted where a word is too long for its column."""
+    room = (WIDTH - _LABEL - 10.0) / len(names) * _POINTS
+    shown = [wrapped(name, room, SMALL) for name in names]
+    slant = any(line not in name.split(" ") and " " not in line for name, lines in zip(names, shown, strict=True)
+                for line in lines.split("\n"))  # fmt: skip
+    if slant:
+        ax.set_xticks(np.arange(len(names)) + 0.5, names, rotation=40.0, ha="left", rotation_mode="anchor")
+    else:
+        ax.set_xticks(np.arange(len(names)) + 0.5, shown)
 
 
 def _headline(tables: dict[str, pd.DataFrame], firm: str) -> str:
@@ -93,7 +93,7 @@ def _headline(tables: dict[str, pd.DataFrame], firm: str) -> str:
     parts = []
     for name, table in tables.items():
         won, lost = float(table[firm].sum()), float(table.loc[firm].sum())
-        parts.append(f"{_heads(won)} won and {_heads(lost)} lost" + (f" under {name}" if len(tables) > 1 else ""))
+        parts.append(f"{heads(won)} won and {heads(lost)} lost" + (f" under {name}" if len(tables) > 1 else ""))
     if not parts or not any(float(table.to_numpy().sum()) for table in tables.values()):
         return "Nobody moved"
     return f"{firm}: {listed(parts)}"

@@ -18,9 +18,7 @@ _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 __all__ = ["write_cells"]
 
 
-def write_cells(
-    ax: Axes, mesh: QuadMesh, values: npt.NDArray[np.float64], words: Callable[[float], str]
-) -> None:
+def write_cells(ax: Axes, mesh: QuadMesh, values: npt.NDArray[np.float64], words: Callable[[float], str]) -> None:
     """Write each value into its cell, white on dark and black on light; NaN stays empty."""
     for (row, column), value in np.ndenumerate(values):
         if np.isnan(value):

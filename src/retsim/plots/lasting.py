@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from retsim.plots.page import finished, labelled_ends, month_axis, new_page
 from retsim.plots.source import Source, made_of, survivals
 from retsim.plots.style import drawing, style
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_YEARS = (60.0, 48.0, 36.0, 24.0, 12.0, 6.0, 3.0, 1.0)
 _WATCHED = 30
 """Customers that must still be watched at the age that the headline names."""
 
@@ -47,7 +48,7 @@ def survival(source: Source) -> Figure:
         labelled_ends(
             ax, {name: (float(c["survival"].iloc[-1]), style(names.index(name)).colour) for name, c in curves.items()}
         )
-        return finished(page, _headline(curves), _caption(source, curves))
+        return finished(page, _headline(source, curves), _caption(source, curves))
 
 
 def _draw(ax: Axes, curve: pd.DataFrame, k: int, name: str) -> None:
@@ -67,22 +68,28 @@ def _settle(ax: Axes, curves: dict[str, pd.DataFrame]) -> None:
 
     months = max((float(curve["age"].iloc[-1]) for curve in curves.values()), default=1.0)
     month_axis(ax, months, "months since joining")
-    ax.set_ylim(0.0, 1.0)
+    ax.set_ylim(0.0, 1.03)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     ax.grid(axis="y")
     ax.set_title("Customers still there, share of those who joined")
 
 
-def _headline(curves: dict[str, pd.DataFrame]) -> str:
+def _headline(source: Source, curves: dict[str, pd.DataFrame]) -> str:
     """What is left at the latest round age at which every curve still watches enough customers."""
     if not curves:
         return "Nobody joined after the start: there are no lives to follow"
-    known = min(_watched_to(curve) for curve in curves.values())
-    age = next((years for years in _YEARS if years <= known), known)
+    age = _round_age(min(_watched_to(curve) for curve in curves.values()))
     left = {name: _at(curve, age) for name, curve in curves.items()}
     order = sorted(left, key=lambda name: -left[name])
-    shares = [f"{left[name]:.0%} of {name}".replace("%", " %") for name in order]
-    return f"After {age:g} months, still customers: {listed(shares)}"
+    where = "at" if isinstance(source, Run) else "under"
+    shares = listed([f"{100.0 * left[name]:.0f} % {where} {name}" for name in order])
+    return f"{age:g} months after joining, {shares} are still customers"
+
+
+def _round_age(known: float) -> float:
+    """The largest multiple of a year, a half or a quarter (the coarsest that is not too coarse) up to an age."""
+    step = next((s for s in (12.0, 6.0, 3.0, 1.0) if known >= 4.0 * s), known)
+    return known // step * step if step else known
 
 
 def _watched_to(curve: pd.DataFrame) -> float:
@@ -91,15 +98,15 @@ def _watched_to(curve: pd.DataFrame) -> float:
 
 
 def _at(curve: pd.DataFrame, age: float) -> float:
-    return float(curve.loc[curve["age"] <= age, "survival"].iloc[-1])
+    return float(np.interp(age, curve["age"].to_numpy(float), curve["survival"].to_numpy(float)))
 
 
 def _caption(source: Source, curves: dict[str, pd.DataFrame]) -> str:
     joined = ", ".join(f"{int(curve['at_risk'].iloc[0]):,} {name}" for name, curve in curves.items())
     if not curves:
         return f"{made_of(source)}."
-    together = "" if isinstance(source, Run) else " of all replications together"
+    together = "" if isinstance(source, Run) else ", customers of all replications together"
     return (
-        f"{made_of(source)}. Kaplan-Meier; band: 95 % interval at each age (Greenwood), customers{together}. "
+        f"{made_of(source)}. Kaplan-Meier; band: 95 % interval at each age (Greenwood){together}. "
         f"Joined after the start: {joined}."
     )

@@ -21,7 +21,7 @@ _SCREEN_DPI = 120
 _SPLIT = re.compile(r"(?<!\d) +|(?<=\d) +(?!%)")
 """Where a line may break: at spaces, except between a number and its percent sign."""
 
-__all__ = ["Page", "finished", "labelled_ends", "month_axis", "money_axis", "new_page", "wrapped"]
+__all__ = ["Page", "finished", "labelled_ends", "money_axis", "month_axis", "new_page", "wrapped"]
 
 
 class Page(Figure):
@@ -48,12 +48,12 @@ def new_page(height: float) -> Page:
 def finished(page: Page, headline: str, caption: str) -> Page:
     """Put headline and caption on a page and settle its layout."""
     room = (WIDTH - _MARGIN) * _POINTS
-    page.suptitle(
-        wrapped(headline, room, HEADLINE, bold=True), x=0.01, ha="left", size=HEADLINE, weight="bold"
-    )
+    page.suptitle(wrapped(headline, room, HEADLINE, bold=True), x=0.01, ha="left", size=HEADLINE, weight="bold")
     page.supxlabel(wrapped(caption, room, SMALL), x=0.01, ha="left", size=SMALL, color="#333333")
     # Ticks are made when they are first drawn: in this look, not in that of whoever shows the page.
     page.draw_without_rendering()
+    # The layout is settled, too: finding it anew each time the page is written takes as long as drawing.
+    page.set_layout_engine("none")
     return page
 
 

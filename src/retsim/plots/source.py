@@ -19,7 +19,19 @@ Source = Study | Run
 
 FOCAL = 0
 
-__all__ = ["Source", "check_study", "cohorts", "currency", "decisions", "flows", "focal", "made_of", "paths", "period_months", "survivals"]
+__all__ = [
+    "Source",
+    "check_study",
+    "cohorts",
+    "currency",
+    "decisions",
+    "flows",
+    "focal",
+    "made_of",
+    "paths",
+    "period_months",
+    "survivals",
+]
 
 
 def check_study(study: Any) -> Study:

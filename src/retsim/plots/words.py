@@ -11,7 +11,10 @@ from retsim.results.measures import MEASURES
 if TYPE_CHECKING:
     from retsim.experiments.study import Study
 
-__all__ = ["Answer", "answer", "how_many", "listed", "number", "verdict"]
+POINTS = " points"
+"""Unit of a difference of two shares: percentage points."""
+
+__all__ = ["POINTS", "Answer", "answer", "heads", "how_many", "listed", "number", "verdict"]
 
 
 class Answer(NamedTuple):
@@ -95,7 +98,7 @@ def number(value: float, metric: str, *, sign: bool = False) -> str:
     shown = 100.0 * value if share else value
     text = f"{shown:{'+' if sign else ''},.{_digits(abs(shown), MEASURES[metric].unit)}f}"
     text = text if text.strip("+-0.,") else text.lstrip("+-")
-    return text.replace("-", "\N{MINUS SIGN}") + ((" points" if sign else " %") if share else "")
+    return text.replace("-", "\N{MINUS SIGN}") + ((POINTS if sign else " %") if share else "")
 
 
 def _digits(size: float, unit: str) -> int:
@@ -105,10 +108,15 @@ def _digits(size: float, unit: str) -> int:
 
 
 def how_many(n: int, thing: str) -> str:
-    """"1 replication", "25 replications"."""
+    """ "1 replication", "25 replications"."""
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
 
 
+def heads(count: float) -> str:
+    """A number of customers, which as a mean over replications may be less than one."""
+    return f"{count:,.0f}" if count >= 10.0 or count == round(count) else f"{count:.1f}"
+
+
 def listed(names: Sequence[str]) -> str:
-    """"a", "a and b", "a, b and c"."""
+    """ "a", "a and b", "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -53,9 +53,7 @@ def _ledger(run: Run) -> None:
 def _revenue(run: Run) -> None:
     """Revenue is the sum of all bills that customers remember."""
     booked = -int(run.closed.entries.amount[run.closed.entries.account == Account.REVENUE].sum())
-    _same(
-        run, "revenue of the ledger against the sum over customers", booked, int(run.records["revenue"].sum())
-    )
+    _same(run, "revenue of the ledger against the sum over customers", booked, int(run.records["revenue"].sum()))
 
 
 def _flows(run: Run) -> None:
@@ -86,9 +84,7 @@ def _cohorts(run: Run) -> None:
     last = period == closed.n_periods
     c = run.records[run.records["status"] == Status.ACTIVE]
     places = tuple(c[name].astype(np.int64) for name in ("cohort", "firm", "segment", "channel"))
-    stock = sum_by(
-        tuple(k[last] for k in (cohort, firm, segment, channel)), heads[last], run.books.shapes["base"]
-    )
+    stock = sum_by(tuple(k[last] for k in (cohort, firm, segment, channel)), heads[last], run.books.shapes["base"])
     counted = sum_by(places, np.ones(c.size, np.int64), run.books.shapes["base"])
     _same(run, "cohorts at the horizon against customers", stock, counted)
     for j in range(closed.n_firms):
@@ -144,17 +140,13 @@ def _budgets(run: Run) -> None:
     for j, firm in enumerate(run.spending):
         name = run.firms[j]
         if firm.spent > firm.budgeted or min(firm.funds.values()) < 0:
-            raise BrokenInvariantError(
-                f"budget of {name}: {firm.spent / MICRO} spent of {firm.budgeted / MICRO}"
-            )
+            raise BrokenInvariantError(f"budget of {name}: {firm.spent / MICRO} spent of {firm.budgeted / MICRO}")
         _same(run, f"budget of {name}: spent + funds", firm.spent + sum(firm.funds.values()), firm.budgeted)
         paid = int(by_account[j, list(_PAID_BY_BUDGET)].sum())
         _same(run, f"budget of {name}: spent", firm.spent, paid + firm.coupons_before + firm.reserved)
         used = int(by_account[j, Account.DISCOUNT]) - firm.coupons_before
         if not 0 <= used <= firm.reserved:
-            raise BrokenInvariantError(
-                f"coupons of {name}: {used} micro-units used of {firm.reserved} reserved"
-            )
+            raise BrokenInvariantError(f"coupons of {name}: {used} micro-units used of {firm.reserved} reserved")
 
 
 def _same(run: Run, what: str, found: npt.ArrayLike, due: npt.ArrayLike) -> None:

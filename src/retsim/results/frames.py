@@ -119,9 +119,7 @@ def _heads(run: Run, by_segment: bool) -> Table:
 
 def _money(run: Run, by_segment: bool) -> Table:
     totals = run.closed.totals if by_segment else run.closed.totals.sum(axis=2)
-    table: Table = {
-        name: sign * totals[..., account] / MICRO for name, (account, sign) in ACCOUNT_COLUMNS.items()
-    }
+    table: Table = {name: sign * totals[..., account] / MICRO for name, (account, sign) in ACCOUNT_COLUMNS.items()}
     profit = profit_of(totals)
     return table | {"profit": profit / MICRO, "cumulative_profit": np.cumsum(profit, axis=0) / MICRO}
 

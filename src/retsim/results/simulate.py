@@ -62,17 +62,13 @@ def simulate(
         raise ValueError(f"engine = {engine!r}, must be one of {', '.join(map(repr, ENGINES))}")
     whole("threads", threads, 1, MOST_THREADS)
     if threads > 1 and engine == "reference":
-        raise ValueError(
-            f"threads = {threads}, must be 1 with the reference engine: it lives one event at a time"
-        )
+        raise ValueError(f"threads = {threads}, must be 1 with the reference engine: it lives one event at a time")
     for process in processes:
         if not callable(process):
             raise TypeError(f"processes holds {process!r}, must hold functions that take the market")
     from retsim.market.market import Market
 
-    market = Market(
-        scenario, (int(seed), int(replication)), engine=engine, threads=int(threads), log=bool(log)
-    )
+    market = Market(scenario, (int(seed), int(replication)), engine=engine, threads=int(threads), log=bool(log))
     market.run(processes)
     return Run(market, engine)
 

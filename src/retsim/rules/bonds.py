@@ -16,7 +16,8 @@ def kept(rate, months):
 def closer(attachment, gain, social_sensitivity):
     """Attachment after a good occasion or a relevant contact.
 
-    Formula: A + min(1, gain x social)(1 - A): contact breeds comfort (Bowlby 1969), scaled by culture. R4, bounded by 1 (R10).
+    Formula: A + min(1, gain x social)(1 - A): contact breeds comfort (Bowlby 1969), scaled by culture; never above 1.
+    R4, R10.
     """
     return attachment + min(gain * social_sensitivity, 1.0) * (1.0 - attachment)
 

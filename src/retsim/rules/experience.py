@@ -7,7 +7,7 @@ from retsim.jit import rule
 
 @rule
 def clipped(x):
-    """x held between 0 and 1."""
+    """X held between 0 and 1."""
     return min(max(x, 0.0), 1.0)
 
 
@@ -31,9 +31,10 @@ def perceived(quality, scatter, loss):
 def satisfaction_after(satisfaction, expectation, x, learning_rate, loss_aversion):
     """Satisfaction after perceiving x.
 
-    Formula: S + min(1, l k)(x - S), k = loss aversion where x < E and x < S, else 1. Expectancy disconfirmation, Oliver
-    (1980); loss aversion, Kahneman & Tversky (1979). The cap keeps the result between S and x. That k needs x < S too is
-    *assumed*: otherwise an experience short of a high expectation would lift a low satisfaction faster than a better one.
+    Formula: S + min(1, l k)(x - S), k = loss aversion where x < E and x < S, else 1. Expectancy disconfirmation,
+    Oliver (1980); loss aversion, Kahneman & Tversky (1979). The cap keeps the result between S and x. That k needs
+    x < S too is *assumed*: otherwise an experience short of a high expectation would lift a low satisfaction faster
+    than a better one does.
     """
     step = learning_rate * loss_aversion if x < min(expectation, satisfaction) else learning_rate
     return satisfaction + min(step, 1.0) * (x - satisfaction)

@@ -31,7 +31,7 @@ def months_that_count(planning_horizon, months_left):
 
 @rule
 def surplus(usage, willingness_to_pay, quality, price):
-    """Customer surplus a month: usage (willingness to pay x quality - price). R8; usage in ordinary occasions a month."""
+    """Customer surplus a month: usage (willingness to pay x quality - price); usage in occasions a month. R8."""
     return usage * (willingness_to_pay * quality - price)
 
 

@@ -86,6 +86,11 @@ def _firms(raw: Mapping[str, Any]) -> Iterator[Problem]:
     focal = raw.get("focal")
     if isinstance(focal, str) and focal in _table(raw, "rivals"):
         yield Problem("focal", "must not be the name of a rival", shown(focal))
+    for name, firm in [("firm", _table(raw, "firm")), *((f"rivals.{n}", f) for n, f in _tables(raw, "rivals"))]:
+        term = _number(firm.get("contract_term"))
+        if term is not None and 0 < term < SHORTEST_TERM:
+            rule = f"must be 0 (no contract) or at least {SHORTEST_TERM} months"
+            yield Problem(f"{name}.contract_term", rule, shown(firm["contract_term"]))
     for key in ("budget", "strategy"):
         if key in _table(raw, "firm"):
             yield Problem(f"firm.{key}", "stands at the top for the focal firm", hint=f"write {key} instead")

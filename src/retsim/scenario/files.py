@@ -229,9 +229,7 @@ def _located(problem: Problem, sources: tuple[_Source, ...]) -> Problem:
 def _blamed(problem: Problem, labels: Mapping[str, str]) -> Problem:
     """A problem with the last assignment that touches its key, or with the last of all."""
     place = problem.key.partition("[")[0]
-    touching = [
-        key for key in labels if f"{key}.".startswith(f"{place}.") or f"{place}.".startswith(f"{key}.")
-    ]
+    touching = [key for key in labels if f"{key}.".startswith(f"{place}.") or f"{place}.".startswith(f"{key}.")]
     return problem._replace(file=labels[(touching or list(labels))[-1]])
 
 

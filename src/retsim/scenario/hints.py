@@ -43,9 +43,7 @@ def meant_key(word: str, known: Iterable[str], elsewhere: Iterable[str] = ()) ->
         return f"did you mean {near}?"
     places = [place for place in elsewhere if place.rpartition(".")[2] == word]
     if places:
-        return "it belongs under " + " or ".join(
-            place.rpartition(".")[0] or "the top" for place in places[:3]
-        )
+        return "it belongs under " + " or ".join(place.rpartition(".")[0] or "the top" for place in places[:3])
     return "known here: " + ", ".join(known) if 0 < len(known) <= 8 else ""
 
 

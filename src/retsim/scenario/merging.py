@@ -37,9 +37,7 @@ def is_deep(table: Mapping[str, Any]) -> bool:
     """Whether tables and lists are nested deeper than any scenario's."""
     level: list[Any] = [table]
     for _ in range(DEPTH + 1):
-        inner = [
-            item for value in level for item in (value.values() if isinstance(value, Mapping) else value)
-        ]
+        inner = [item for value in level for item in (value.values() if isinstance(value, Mapping) else value)]
         level = [item for item in inner if isinstance(item, Mapping | list)]
     return bool(level)
 
@@ -75,9 +73,7 @@ def leaves(table: Mapping[str, Any], path: str = "") -> list[tuple[str, Any]]:
     return found
 
 
-def with_evidence(
-    base: Mapping[str, Any], changes: Mapping[str, Any], result: dict[str, Any]
-) -> dict[str, Any]:
+def with_evidence(base: Mapping[str, Any], changes: Mapping[str, Any], result: dict[str, Any]) -> dict[str, Any]:
     """The merged table, where no changed value keeps the evidence of the value it replaces."""
     old, given = base.get("evidence"), flattened(changes.get("evidence", {}))
     if not isinstance(old, Mapping) or not isinstance(given, Mapping):

@@ -49,9 +49,7 @@ __all__ = [
 
 P = Parameter
 SUM_TOLERANCE = 1e-9
-SPREAD = P(
-    1.0, "multiple of the usual basket", 0, 1e6, "scatter of baskets about a customer's usual one (R12)"
-)
+SPREAD = P(1.0, "multiple of the usual basket", 0, 1e6, "scatter of baskets about a customer's usual one (R12)")
 INITIAL = P(0.0, "share of the segment", 0, 1, "customers of this firm at the start")
 
 Text = Annotated[str, StringConstraints(max_length=10_000)]
@@ -83,12 +81,8 @@ def at_most(limit: int) -> BeforeValidator:
 class Mix(Model):
     """How retention money is divided; the shares sum to 1."""
 
-    service: float = number(
-        P(0.0, "share of the retention money", 0, 1, "fewer and milder failures (R19, R23)")
-    )
-    price: float = number(
-        P(0.0, "share of the retention money", 0, 1, "discounts for the tenured (R19, level 1)")
-    )
+    service: float = number(P(0.0, "share of the retention money", 0, 1, "fewer and milder failures (R19, R23)"))
+    price: float = number(P(0.0, "share of the retention money", 0, 1, "discounts for the tenured (R19, level 1)"))
     contact: float = number(P(0.0, "share of the retention money", 0, 1, "personal contact (R19, level 2)"))
 
     @model_validator(mode="after")
@@ -106,9 +100,7 @@ class Strategy(Model):
     """What a firm does with its budget."""
 
     title: Title = described("What people call it.", "")
-    retention_share: float = number(
-        P(0.0, "share of the budget", 0, 1, "spent on keeping; the rest on winning")
-    )
+    retention_share: float = number(P(0.0, "share of the budget", 0, 1, "spent on keeping; the rest on winning"))
     mix: Mix = described("How the retention money is divided.", EQUAL_MIX)
 
 
@@ -215,9 +207,7 @@ class Traits(Model):
 class Segment(Model):
     """A kind of customer."""
 
-    share: float = number(
-        P(1.0, "share of the customers", 0, 1, "how many of the customers are of this kind")
-    )
+    share: float = number(P(1.0, "share of the customers", 0, 1, "how many of the customers are of this kind"))
     traits: Traits = described("What they are born with.", Traits.model_construct())
     behaviour: BehaviourChanges = described(
         "What they do differently from everyone.", BehaviourChanges.model_construct()

@@ -104,17 +104,13 @@ def _family(place: _Place, value: Any) -> Problem:
     families = tuple(place.shape.families) if place.shape else ()
     name = value.get("dist") if isinstance(value, Mapping) else None
     if name is None:
-        return Problem(
-            place.key, "must name its family in dist", shown(value), "one of " + ", ".join(families)
-        )
+        return Problem(place.key, "must name its family in dist", shown(value), "one of " + ", ".join(families))
     return _choice(f"{place.key}.dist", name, families)
 
 
 def _choice(key: str, value: Any, choices: tuple[str, ...]) -> Problem:
     near = meant_word(value, choices)
-    return Problem(
-        key, "must be one of " + ", ".join(choices), shown(value), f"did you mean {near}?" if near else ""
-    )
+    return Problem(key, "must be one of " + ", ".join(choices), shown(value), f"did you mean {near}?" if near else "")
 
 
 def _expected(shape: Shape | None) -> str:

@@ -62,9 +62,7 @@ def parsed(text: str, label: str) -> dict[str, Any]:
     if table is None or is_deep(table):
         raise refusal(f"is nested deeper than {DEPTH} tables", file=label, hint="no scenario needs that")
     if not table:
-        raise refusal(
-            "holds no values", file=label, hint="a scenario needs at least a setting and one segment"
-        )
+        raise refusal("holds no values", file=label, hint="a scenario needs at least a setting and one segment")
     return table
 
 
@@ -109,9 +107,7 @@ def read_column(path: Path, label: str) -> list[float]:
             continue
         number = _number(cell)
         if number is None and (values or n > 1):
-            raise refusal(
-                f"{shown(cell)} is not a finite number", file=label, line=n, hint="write one number a line"
-            )
+            raise refusal(f"{shown(cell)} is not a finite number", file=label, line=n, hint="write one number a line")
         if number is not None:
             values.append(number)
     if not 1 <= len(values) <= VALUES_LIMIT:

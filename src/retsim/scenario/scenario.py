@@ -69,21 +69,15 @@ class Scenario(Model):
     title: Title = described("One line for tables and pictures.", "")
     question: Text = described("What the scenario is to answer.", "")
     description: Text = described("What it is about, for a reader.", "")
-    currency: Annotated[str, StringConstraints(min_length=1, max_length=12)] = described(
-        "Unit of money.", "EUR"
-    )
+    currency: Annotated[str, StringConstraints(min_length=1, max_length=12)] = described("Unit of money.", "EUR")
     setting: Literal["contractual", "non-contractual"] = described(
         "Bills every period under a contract, or purchases whenever the customer likes."
     )
     horizon: float = number(P(60.0, "months", 0.01, 1200, "how long the market is watched"))
     tick: float = number(P(1.0, "months", 0.05, 12, "how often firms act and look at each other"))
     period: float = number(P(1.0, "months", 0.01, 1200, "of a report; the horizon is a whole number of them"))
-    customers: int = number(
-        P(2000, "customers", 0, 20_000_000, "in the market at the start, prospects included")
-    )
-    discount_rate: float = number(
-        P(0.1, "share a year", 0, 1, "yearly rate at which later money is worth less")
-    )
+    customers: int = number(P(2000, "customers", 0, 20_000_000, "in the market at the start, prospects included"))
+    discount_rate: float = number(P(0.1, "share a year", 0, 1, "yearly rate at which later money is worth less"))
     strategy: Name | None = described("The focal firm's strategy; without one it has no programmes.", None)
     budget: Budget = described("The focal firm's budget.", Budget.model_construct())
     focal: Name = described("Name of the focal firm.", "focal")
@@ -114,9 +108,7 @@ class Scenario(Model):
         except ValidationError as error:
             problems = problems_of(error, Scenario)
             more = error.error_count() - len(problems)
-        defaults = {
-            key: type(self).model_fields[key].default for key in ("horizon", "tick", "period", "focal")
-        }
+        defaults = {key: type(self).model_fields[key].default for key in ("horizon", "tick", "period", "focal")}
         problems += conflicts(raw, {problem.key for problem in problems}, defaults)
         if problems:
             raise ScenarioError(problems, more) from None

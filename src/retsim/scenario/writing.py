@@ -24,9 +24,7 @@ def key_text(key: str) -> str:
 
 
 def _lines(table: Mapping[str, Any], path: str) -> Iterator[str]:
-    tables = {
-        key: value for key, value in table.items() if isinstance(value, Mapping) and not is_family(value)
-    }
+    tables = {key: value for key, value in table.items() if isinstance(value, Mapping) and not is_family(value)}
     if path and (len(tables) < len(table) or not table):
         yield f"\n[{path}]"
     for key, value in table.items():

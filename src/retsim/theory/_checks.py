@@ -93,9 +93,7 @@ class Place:
         """Return a one-dimensional array that is not empty."""
         values = self.numbers(name, value, meaning, within)
         if values.ndim != 1 or values.size == 0:
-            raise ValueError(
-                f"{self.name}: {name} has shape {values.shape}, must be a list of numbers ({meaning})"
-            )
+            raise ValueError(f"{self.name}: {name} has shape {values.shape}, must be a list of numbers ({meaning})")
         return values
 
     def mixture(self, name: str, value: ArrayLike, meaning: str) -> Array:
@@ -114,9 +112,7 @@ class Place:
         sums = matrix.sum(axis=1)
         worst = int(np.argmax(np.abs(sums - 1.0)))
         if abs(sums[worst] - 1.0) > 1e-9:
-            raise ValueError(
-                f"{self.name}: {name} row {worst} sums to {sums[worst]:.12g}, must sum to 1 ({meaning})"
-            )
+            raise ValueError(f"{self.name}: {name} row {worst} sums to {sums[worst]:.12g}, must sum to 1 ({meaning})")
         return matrix
 
     def past(self, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> tuple[Array, Array, Array]:

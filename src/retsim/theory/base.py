@@ -44,9 +44,7 @@ def steady_base(inflow: ArrayLike, churn_rate: ArrayLike) -> Numbers:
     return plain(won / here.numbers("churn_rate", churn_rate, "share lost a period", POSITIVE_SHARE))
 
 
-def base_after(
-    n_periods: ArrayLike, *, inflow: ArrayLike, churn_rate: ArrayLike, start: ArrayLike = 0.0
-) -> Numbers:
+def base_after(n_periods: ArrayLike, *, inflow: ArrayLike, churn_rate: ArrayLike, start: ArrayLike = 0.0) -> Numbers:
     """Size of a base after a number of periods.
 
     Parameters
@@ -104,9 +102,7 @@ def base_from_survival(inflow: float, survival: ArrayLike) -> Array:
         raise here.refuse(f"survival[0] = {curve[0]:g}, must be 1 (everybody is there on joining)")
     if (np.diff(curve) > 0.0).any():
         at = int(np.argmax(np.diff(curve) > 0.0)) + 1
-        raise here.refuse(
-            f"survival[{at}] = {curve[at]:g}, must not exceed the value before it, {curve[at - 1]:g}"
-        )
+        raise here.refuse(f"survival[{at}] = {curve[at]:g}, must not exceed the value before it, {curve[at - 1]:g}")
     return here.number("inflow", inflow, "customers won a period", NON_NEGATIVE) * np.cumsum(curve)
 
 
@@ -170,9 +166,7 @@ def mean_life(churn_rates: ArrayLike, *, shares: ArrayLike) -> float:
     churn = here.vector("churn_rates", churn_rates, "share lost a period", POSITIVE_SHARE)
     weights = here.mixture("shares", shares, "share of each segment among those won")
     if churn.size != weights.size:
-        raise here.refuse(
-            f"shares has {weights.size} values, must have one for each of the {churn.size} churn rates"
-        )
+        raise here.refuse(f"shares has {weights.size} values, must have one for each of the {churn.size} churn rates")
     return float(weights @ (1.0 / churn))
 
 

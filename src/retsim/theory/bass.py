@@ -156,9 +156,7 @@ def discrete(n_steps: int, *, innovation: float, imitation: float, step: float =
     q = here.number("imitation", imitation, "hazard per unit of time", NON_NEGATIVE)
     h = here.number("step", step, "length of a step", POSITIVE)
     if h * (p + q) > 1.0:
-        raise here.refuse(
-            f"step x (innovation + imitation) = {h * (p + q):g}, must not exceed 1; take a shorter step"
-        )
+        raise here.refuse(f"step x (innovation + imitation) = {h * (p + q):g}, must not exceed 1; take a shorter step")
     shares = [0.0]
     for _ in range(here.whole("n_steps", n_steps, "steps to take")):
         shares.append(shares[-1] + h * (p + q * shares[-1]) * (1.0 - shares[-1]))

@@ -122,9 +122,7 @@ def purchase_count_probability(count: ArrayLike, time: ArrayLike, population: Bg
     t = here.numbers("time", time, "time since the first purchase", NON_NEGATIVE)
     r, alpha, a, b = population.r, population.alpha, population.a, population.b
     reach = t / (alpha + t)
-    log_nb = (
-        gammaln(r + x) - gammaln(r) - gammaln(x + 1.0) + r * np.log(alpha / (alpha + t)) + xlogy(x, reach)
-    )
+    log_nb = gammaln(r + x) - gammaln(r) - gammaln(x + 1.0) + r * np.log(alpha / (alpha + t)) + xlogy(x, reach)
     active = np.exp(betaln(a, b + x) - betaln(a, b) + log_nb)
     bought = np.maximum(x, 1.0)
     vanished = np.exp(betaln(a + 1.0, b + bought - 1.0) - betaln(a, b)) * betainc(bought, r, reach)
@@ -234,9 +232,7 @@ def _p_active(x: Array, last: Array, observed: Array, p: BgNbd) -> Any:
     from scipy.special import expit
 
     bought = np.maximum(x, 1.0)
-    log_odds = np.log(p.a / (p.b + bought - 1.0)) + (p.r + x) * np.log(
-        (p.alpha + observed) / (p.alpha + last)
-    )
+    log_odds = np.log(p.a / (p.b + bought - 1.0)) + (p.r + x) * np.log((p.alpha + observed) / (p.alpha + last))
     return np.where(x > 0, expit(-log_odds), 1.0)
 
 

@@ -166,9 +166,7 @@ def optimal_spend(
     d = here.number("discount_rate", discount_rate, "interest a period", NON_NEGATIVE)
     keep = _best_retention(retention, m, d)
     worth = float(m + _keeping(keep, retention, m, d))
-    win = max(
-        0.0, float(np.log(acquisition.ceiling * acquisition.efficiency * worth)) / acquisition.efficiency
-    )
+    win = max(0.0, float(np.log(acquisition.ceiling * acquisition.efficiency * worth)) / acquisition.efficiency)
     return Optimum(
         acquisition_spend=win,
         retention_spend=keep,

@@ -70,9 +70,7 @@ class Convention:
         here.one_of("survival", self.survival, ("before_margin", "after_margin", "continuous"))
         here.one_of("discounting", self.discounting, ("start", "mid", "end", "continuous"))
         if self.survival == "continuous" and self.discounting != "continuous":
-            raise here.refuse(
-                f"discounting = {self.discounting!r}, must be 'continuous' where survival is continuous"
-            )
+            raise here.refuse(f"discounting = {self.discounting!r}, must be 'continuous' where survival is continuous")
         if (self.first_margin, self.survival, self.discounting) == ("now", "after_margin", "start"):
             raise here.refuse(
                 "first_margin = 'now' pays at time 0 and so does period 1 (survival after the margin, "
@@ -174,9 +172,7 @@ def retention_clv(
     >>> round(retention_clv(100, 0.9, discount_rate=0.1, convention=IMMEDIATE, retention_cost=10), 6)
     500.0
     """
-    terms = _checked(
-        "clv.retention_clv", margin, retention_rate, discount_rate, (margin_growth, retention_cost)
-    )
+    terms = _checked("clv.retention_clv", margin, retention_rate, discount_rate, (margin_growth, retention_cost))
     _check_limit(Place("clv.retention_clv"), terms, convention)
     return plain(present_value(terms, convention))
 
@@ -215,20 +211,13 @@ def elasticities(
     _check_limit(here, terms, convention)
     value = np.asarray(present_value(terms, convention))
     if (value == 0.0).any():
-        raise here.refuse(
-            "the customer's value is 0, where no elasticity exists; change margin or retention_cost"
-        )
+        raise here.refuse("the customer's value is 0, where no elasticity exists; change margin or retention_cost")
     return Elasticities(
-        *(
-            plain(getattr(terms, name) * slope(terms, name, convention) / value)
-            for name in Elasticities._fields
-        )
+        *(plain(getattr(terms, name) * slope(terms, name, convention) / value) for name in Elasticities._fields)
     )
 
 
-def _checked(
-    place: str, margin: ArrayLike, retention: ArrayLike, discount: ArrayLike, rest: tuple[Any, Any]
-) -> Terms:
+def _checked(place: str, margin: ArrayLike, retention: ArrayLike, discount: ArrayLike, rest: tuple[Any, Any]) -> Terms:
     here = Place(place)
     return Terms(
         here.numbers("margin", margin, "currency a period", ANY_NUMBER),

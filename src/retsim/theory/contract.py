@@ -48,9 +48,7 @@ def quits_early(
         If an argument is out of range.
     """
     here = Place("contract.quits_early")
-    months = here.numbers(
-        "remaining_months", remaining_months, "months until the contract ends", NON_NEGATIVE
-    )
+    months = here.numbers("remaining_months", remaining_months, "months until the contract ends", NON_NEGATIVE)
     pain = here.numbers("monthly_disutility", monthly_disutility, "currency a month")
     net = pain - here.numbers("monthly_fee", monthly_fee, "currency for each remaining month", NON_NEGATIVE)
     return np.asarray(months * net > here.numbers("fee", fee, "currency for quitting early", NON_NEGATIVE))
@@ -122,9 +120,7 @@ def mixture(disutilities: ArrayLike, shares: ArrayLike) -> Callable[[Array], Arr
     pains = here.vector("disutilities", disutilities, "currency a month")
     weights = here.mixture("shares", shares, "share of each segment")
     if pains.size != weights.size:
-        raise here.refuse(
-            f"shares has {weights.size} values, must have one for each of the {pains.size} disutilities"
-        )
+        raise here.refuse(f"shares has {weights.size} values, must have one for each of the {pains.size} disutilities")
 
     def exceeds(level: Array) -> Array:
         return np.asarray((pains > np.asarray(level)[..., None]) @ weights)
@@ -183,9 +179,7 @@ def churn_by_month(
     q = here.number("p_notice", p_notice, "chance to think about it in a month", POSITIVE_SHARE)
     once = here.number("fee", fee, "currency for quitting early", NON_NEGATIVE)
     bar = once / np.arange(n - 1, 0, -1) + here.number("monthly_fee", monthly_fee, "currency", NON_NEGATIVE)
-    unhappy, *leave = here.vector(
-        "p_exceeds(...)", p_exceeds(np.array([0.0, *bar])), "share above a level", SHARE
-    )
+    unhappy, *leave = here.vector("p_exceeds(...)", p_exceeds(np.array([0.0, *bar])), "share above a level", SHARE)
     if (np.diff([unhappy, *leave]) > 1e-12).any():
         raise here.refuse("p_exceeds rises with the level, must fall (it is a share above a level)")
     early = q * (1.0 - q) ** np.arange(n - 1) * np.array(leave)

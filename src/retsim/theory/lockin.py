@@ -63,12 +63,8 @@ def lock_in_prices(
     c = here.numbers("cost", cost, "currency a period")
     v = here.numbers("valuation", valuation, "currency a period")
     if (v < c).any():
-        raise here.refuse(
-            f"valuation = {np.min(v):g}, must not lie below cost = {np.max(c):g} (nobody would sell)"
-        )
-    factor = here.numbers(
-        "discount_factor", discount_factor, "worth of one unit a period later", POSITIVE_SHARE
-    )
+        raise here.refuse(f"valuation = {np.min(v):g}, must not lie below cost = {np.max(c):g} (nobody would sell)")
+    factor = here.numbers("discount_factor", discount_factor, "worth of one unit a period later", POSITIVE_SHARE)
     n = here.whole("n_later", n_later, "periods after the first", least=1)
     gain = (v - c) * sum(factor**t for t in range(1, n + 1))
     return LockInPrices(plain(c - gain), plain(v + np.zeros_like(gain)))

@@ -150,9 +150,7 @@ def switching_matrix(values: ArrayLike, switching_cost: ArrayLike, *, noise: flo
     if cost.shape != (v.size, v.size):
         raise here.refuse(f"switching_cost has shape {cost.shape}, must be one number or {v.size} x {v.size}")
     if np.diag(cost).any():
-        raise here.refuse(
-            f"switching_cost has {np.diag(cost).tolist()} on its diagonal, must be 0 (staying is free)"
-        )
+        raise here.refuse(f"switching_cost has {np.diag(cost).tolist()} on its diagonal, must be 0 (staying is free)")
     return shares(v - cost, noise=here.number("noise", noise, "scale of the Gumbel noise", POSITIVE))
 
 
@@ -236,9 +234,7 @@ def permuted_repeat_rate(counts: ArrayLike) -> float:
         If a count is negative or not whole, or fewer than two purchases were made.
     """
     here = Place("logit.permuted_repeat_rate")
-    n = here.wholes(
-        "counts", here.vector("counts", counts, "purchases of each brand"), "purchases of each brand"
-    )
+    n = here.wholes("counts", here.vector("counts", counts, "purchases of each brand"), "purchases of each brand")
     total = n.sum()
     if total < 2:
         raise here.refuse(f"counts sum to {total:g}, must be 2 or more (a repeat needs two purchases)")
@@ -259,6 +255,4 @@ def _check_reach(here: Place, chain: Array) -> None:
         reach = reach @ reach
     if not reach.all():
         start, goal = np.argwhere(~reach)[0]
-        raise here.refuse(
-            f"transition has no way from state {start} to state {goal}, must reach all from each"
-        )
+        raise here.refuse(f"transition has no way from state {start} to state {goal}, must reach all from each")

@@ -48,9 +48,7 @@ def recency_chain(p_purchase: ArrayLike) -> Array:
     Pfeifer, P. E. and Carraway, R. L. (2000), "Modeling customer relationships as Markov chains", Journal of
     Interactive Marketing 14(2), 43-55.
     """
-    p = Place("migration.recency_chain").vector(
-        "p_purchase", p_purchase, "chance to buy at each recency", SHARE
-    )
+    p = Place("migration.recency_chain").vector("p_purchase", p_purchase, "chance to buy at each recency", SHARE)
     chain = np.zeros((p.size + 1, p.size + 1))
     recency = np.arange(p.size)
     chain[recency, recency + 1] = 1.0 - p
@@ -131,18 +129,12 @@ def migration_value(
     chain = here.transition("transition", transition)
     reward = here.vector("rewards", rewards, "currency on being in each state")
     if reward.size != len(chain):
-        raise here.refuse(
-            f"rewards has {reward.size} values, must have one for each of the {len(chain)} states"
-        )
-    discounted = chain / (
-        1.0 + here.number("discount_rate", discount_rate, "interest a period", NON_NEGATIVE)
-    )
+        raise here.refuse(f"rewards has {reward.size} values, must have one for each of the {len(chain)} states")
+    discounted = chain / (1.0 + here.number("discount_rate", discount_rate, "interest a period", NON_NEGATIVE))
     if horizon is not None:
         return _finite_value(discounted, reward, here.whole("horizon", horizon, "last period counted"))
     if discount_rate == 0.0:
-        raise here.refuse(
-            "discount_rate = 0, must be above 0 where the horizon is endless; or give a horizon"
-        )
+        raise here.refuse("discount_rate = 0, must be above 0 where the horizon is endless; or give a horizon")
     return np.asarray(np.linalg.solve(np.eye(len(chain)) - discounted, reward), dtype=np.float64)
 
 
@@ -172,9 +164,7 @@ def state_shares(transition: ArrayLike, start: ArrayLike, *, n_periods: int) -> 
     chain = here.transition("transition", transition)
     shares = [here.mixture("start", start, "shares of the cohort in each state")]
     if shares[0].size != len(chain):
-        raise here.refuse(
-            f"start has {shares[0].size} values, must have one for each of the {len(chain)} states"
-        )
+        raise here.refuse(f"start has {shares[0].size} values, must have one for each of the {len(chain)} states")
     for _ in range(here.whole("n_periods", n_periods, "periods to follow")):
         shares.append(shares[-1] @ chain)
     return np.array(shares)
@@ -213,9 +203,7 @@ def best_contact_plan(
     Every stopping recency 1..n is valued exactly (Pfeifer and Carraway 2000 discuss the choice for their
     example).
     """
-    p = Place("migration.best_contact_plan").vector(
-        "p_purchase", p_purchase, "chance to buy at each recency", SHARE
-    )
+    p = Place("migration.best_contact_plan").vector("p_purchase", p_purchase, "chance to buy at each recency", SHARE)
     best = ContactPlan(0, np.zeros(1))
     best_worth = net_contribution
     for through in range(1, p.size + 1):

@@ -61,9 +61,7 @@ def opportunity_cost(values: ArrayLike, chosen: int) -> float:
     options = here.vector("values", values, "value of each alternative")
     place = here.whole("chosen", chosen, "place of the choice, counted from 0")
     if options.size < 2:
-        raise here.refuse(
-            f"values has {options.size} entry, must have two or more (else nothing is given up)"
-        )
+        raise here.refuse(f"values has {options.size} entry, must have two or more (else nothing is given up)")
     if place >= options.size:
         raise here.refuse(f"chosen = {place}, must be below the number of alternatives, {options.size}")
     return float(np.delete(options, place).max())

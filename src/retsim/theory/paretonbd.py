@@ -53,9 +53,7 @@ class ParetoNbd:
 
     def __post_init__(self) -> None:
         for name in ("r", "alpha", "s", "beta"):
-            Place("paretonbd.ParetoNbd").number(
-                name, getattr(self, name), "parameter of the population", POSITIVE
-            )
+            Place("paretonbd.ParetoNbd").number(name, getattr(self, name), "parameter of the population", POSITIVE)
 
 
 def expected_purchases(time: ArrayLike, population: ParetoNbd) -> Numbers:
@@ -85,9 +83,7 @@ def expected_purchases(time: ArrayLike, population: ParetoNbd) -> Numbers:
     >>> round(expected_purchases(39, cdnow), 4)
     1.2134
     """
-    t = Place("paretonbd.expected_purchases").numbers(
-        "time", time, "time since the first purchase", NON_NEGATIVE
-    )
+    t = Place("paretonbd.expected_purchases").numbers("time", time, "time since the first purchase", NON_NEGATIVE)
     p = population
     return plain(p.r / p.alpha * _mean_time_active(t, p.s, p.beta))
 

@@ -32,9 +32,7 @@ class DatedPoints(NamedTuple):
     """Share of points issued that lapse, 0 to 1."""
 
 
-def steady_outstanding(
-    issue_rate: ArrayLike, *, redemption_rate: ArrayLike, expiry_rate: ArrayLike
-) -> Numbers:
+def steady_outstanding(issue_rate: ArrayLike, *, redemption_rate: ArrayLike, expiry_rate: ArrayLike) -> Numbers:
     """Points outstanding in the long run.
 
     Parameters
@@ -188,7 +186,5 @@ def _hazards(here: Place, redemption_rate: ArrayLike, expiry_rate: ArrayLike) ->
     redeem = here.numbers("redemption_rate", redemption_rate, "hazard per point", NON_NEGATIVE)
     expire = here.numbers("expiry_rate", expiry_rate, "hazard per point", NON_NEGATIVE)
     if (redeem + expire == 0.0).any():
-        raise here.refuse(
-            "redemption_rate + expiry_rate = 0, must be above 0 (points that never go pile up for ever)"
-        )
+        raise here.refuse("redemption_rate + expiry_rate = 0, must be above 0 (points that never go pile up for ever)")
     return redeem, expire

@@ -206,9 +206,7 @@ def wait_quantile(
 def _checked(place: str, arrival_rate: ArrayLike, service_rate: ArrayLike, n_servers: ArrayLike) -> _Desk:
     here = Place(place)
     arrivals = here.numbers("arrival_rate", arrival_rate, "requests a unit of time", NON_NEGATIVE)
-    service = here.numbers(
-        "service_rate", service_rate, "requests one server answers a unit of time", POSITIVE
-    )
+    service = here.numbers("service_rate", service_rate, "requests one server answers a unit of time", POSITIVE)
     servers = here.wholes("n_servers", n_servers, "servers", least=1)
     if (arrivals >= servers * service).any():
         raise here.refuse(

@@ -38,9 +38,7 @@ def most_worth_spending(
     here = Place("recovery.most_worth_spending")
     value = here.numbers("customer_value", customer_value, "currency, of a customer who stays", NON_NEGATIVE)
     saved = here.numbers("p_stay_recovered", p_stay_recovered, "chance to stay with recovery", SHARE)
-    return plain(
-        value * (saved - here.numbers("p_stay_otherwise", p_stay_otherwise, "chance to stay without", SHARE))
-    )
+    return plain(value * (saved - here.numbers("p_stay_otherwise", p_stay_otherwise, "chance to stay without", SHARE)))
 
 
 def break_even_rise(cost: ArrayLike, customer_value: ArrayLike) -> Numbers:
@@ -65,6 +63,4 @@ def break_even_rise(cost: ArrayLike, customer_value: ArrayLike) -> Numbers:
     """
     here = Place("recovery.break_even_rise")
     spent = here.numbers("cost", cost, "currency", NON_NEGATIVE)
-    return plain(
-        spent / here.numbers("customer_value", customer_value, "currency, of a customer who stays", POSITIVE)
-    )
+    return plain(spent / here.numbers("customer_value", customer_value, "currency, of a customer who stays", POSITIVE))

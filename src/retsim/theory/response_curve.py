@@ -124,9 +124,7 @@ def hazard_from_chance(chance: ArrayLike) -> Numbers:
     below_one = Range(0.0, 1.0, True, False, "must be 0 or more and below 1")
     return plain(
         -np.log1p(
-            -Place("response_curve.hazard_from_chance").numbers(
-                "chance", chance, "chance within a period", below_one
-            )
+            -Place("response_curve.hazard_from_chance").numbers("chance", chance, "chance within a period", below_one)
         )
     )
 

@@ -81,7 +81,10 @@ def loss_averse(
     learning_rate: ArrayLike,
     loss_aversion: ArrayLike,
 ) -> Judgement:
-    """Long-run satisfaction where experiences below expectation count more.
+    """Long-run satisfaction where experiences below a fixed expectation count more.
+
+    Oliver's (1980) plain form; retsim's rule R3 moves the expectation too, and aggravates only losses that lower
+    satisfaction, so this is its limit where satisfaction stays above the expectation.
 
     Parameters
     ----------
@@ -156,9 +159,7 @@ def satisfied_share_of_leavers(
     here = Place("satisfaction.satisfied_share_of_leavers")
     s = here.numbers("satisfied_share", satisfied_share, "share of customers who are satisfied", SHARE)
     content = s * here.numbers("leaving_if_satisfied", leaving_if_satisfied, "chance to leave", SHARE)
-    angry = (1.0 - s) * here.numbers(
-        "leaving_if_dissatisfied", leaving_if_dissatisfied, "chance to leave", SHARE
-    )
+    angry = (1.0 - s) * here.numbers("leaving_if_dissatisfied", leaving_if_dissatisfied, "chance to leave", SHARE)
     if (content + angry == 0.0).any():
         raise here.refuse("nobody leaves, so leavers have no shares; some chance to leave must be above 0")
     return plain(content / (content + angry))

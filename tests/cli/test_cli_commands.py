@@ -1,0 +1,296 @@
+"""The command line within this process: what is printed, what is refused, what is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import retsim as rs
+from retsim.cli import main
+from retsim.cli.output import figure, table
+
+SMALL = ["--set", "customers=200", "--set", "horizon=12"]
+
+
+@pytest.fixture
+def retsim(capsys):
+    """Run a command: (exit code, stdout, stderr)."""
+
+    def run(*arguments):
+        try:
+            code = main([str(a) for a in arguments])
+        except SystemExit as stop:
+            code = stop.code
+        return code, *capsys.readouterr()
+
+    return run
+
+
+class TestLooking:
+    def test_list(self, retsim):
+        code, out, _ = retsim("list")
+        assert code == 0
+        assert all(name in out for name in rs.packaged())
+        assert [s["name"] for s in json.loads(retsim("list", "--json")[1])] == rs.packaged()
+
+    def test_show(self, retsim):
+        code, out, _ = retsim("show", "telecom", "--set", "budget.monthly=900")
+        assert code == 0
+        row = next(line for line in out.splitlines() if line.startswith("budget.monthly"))
+        assert "900" in row
+        values = json.loads(retsim("show", "telecom", "--json")[1])["values"]
+        assert {"key", "value", "unit", "low", "high", "source", "set_by"} == set(values[0])
+
+    def test_schema(self, retsim):
+        code, out, _ = retsim("schema")
+        assert code == 0
+        assert json.loads(out) == json.loads(json.dumps(rs.schema()))
+
+    def test_new_can_be_run(self, retsim, tmp_path):
+        code, out, _ = retsim("new", "shop", "--extends", "retail", "--set", "customers=60", "--set",
+                              "segments.regulars.traits.attention=0.2", "--out", tmp_path)  # fmt: skip
+        assert code == 0
+        scenario = rs.load(tmp_path / "shop.toml")
+        assert (scenario.customers, scenario.name) == (60, "shop")
+        assert scenario.behaviour_of("regulars") == rs.load("retail").behaviour_of("regulars")
+        assert "extends retail" in out
+        assert [p.name for p in tmp_path.iterdir()] == ["shop.toml"]
+        before = (tmp_path / "shop.toml").read_text()
+        code, _, err = retsim("new", "shop", "--out", tmp_path)
+        assert code == 2
+        assert "exists already" in err
+        assert (tmp_path / "shop.toml").read_text() == before
+
+
+class TestRun:
+    def test_shows_measures_and_years(self, retsim):
+        code, out, err = retsim("run", "telecom:even", *SMALL)
+        assert code == 0
+        assert out.startswith("telecom:even: Mobile contracts in a full market\n12 months, 200 people")
+        assert "discounted profit" in out
+        assert err == ""
+
+    def test_json_is_the_run(self, retsim):
+        code, out, _ = retsim("run", "saas", "--strategy", "retention-led", *SMALL, "--seed", 5, "--json")
+        found = json.loads(out)
+        scenario = rs.load("saas").with_(customers=200, horizon=12, strategy="retention-led")
+        run = rs.simulate(scenario, seed=5)
+        assert code == 0
+        assert found["runs"][0]["digest"] == run.digest()
+        assert found["runs"][0]["measures"]["profit"] == run.measures()["profit"]
+        assert found["summary"][0]["low"] is None
+        assert len(found["periods"]) == 12
+
+
+class TestCompare:
+    def test_the_answer_comes_first(self, retsim):
+        code, out, _ = retsim("compare", "telecom", *SMALL, "--replications", 4)
+        assert code == 0
+        lines = out.splitlines()
+        assert "4 replications, seed 0" in lines[1]
+        assert "95 % interval" in lines[3]
+        assert "of 4 replications" in lines[3]
+        heads = next(line for line in lines if line.startswith("mean (95 % interval)"))
+        assert heads.split()[-3:] == ["acquisition-led", "retention-led", "even"]
+
+    def test_json_agrees_with_the_library(self, retsim):
+        code, out, err = retsim("compare", "retail", *SMALL, "--replications", 3, "--seed", 2, "--json")
+        (found,) = json.loads(out)["comparisons"]
+        base = rs.load("retail").with_(customers=200, horizon=12)
+        arms = {name: base.with_(strategy=name) for name in ("acquisition-led", "retention-led")}
+        study = rs.compare(arms, replications=3, seed=2, workers=1)
+        row = study.differences("discounted_profit").iloc[0]
+        shown = next(r for r in found["differences"] if r["metric"] == "discounted_profit")
+        assert code == 0
+        assert err == ""
+        assert found["baseline"] == "acquisition-led"
+        assert shown["mean"] == row["mean"]
+        assert shown["low"] == row["low"]
+        answer = found["answer"]
+        assert answer["best"] == ("retention-led" if row["mean"] > 0 else "acquisition-led")
+        assert answer["is_sure"] == (row["low"] > 0 or row["high"] < 0)
+        assert answer["n_better"] == round(max(row["better"], 1 - row["better"] - row["ties"]) * 3)
+
+    def test_one_replication_claims_no_certainty(self, retsim):
+        _, out, _ = retsim("compare", "retail", *SMALL, "--replications", 1)
+        assert "nothing says how sure that is" in out
+        assert "(no interval)" in out
+
+    def test_several_scenarios_are_several_comparisons(self, retsim, tmp_path):
+        code, out, _ = retsim("compare", "retail", "saas", *SMALL, "--replications", 2, "--out", tmp_path, "--json")
+        found = json.loads(out)
+        assert code == 0
+        assert [c["name"] for c in found["comparisons"]] == ["retail", "saas"]
+        for path, comparison in zip(found["written"], found["comparisons"], strict=True):
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            assert content["command"][:3] == ["retsim", "compare", "retail"]
+            assert set(content["runs"]) == {"acquisition-led", "retention-led"}
+            runs = pd.read_parquet(tmp_path / comparison["name"] / "runs.parquet")
+            assert len(runs) == 4
+        run = rs.rerun(tmp_path / "saas", "retention-led", 1)
+        assert run.scenario.customers == 200
+
+    def test_chosen_strategies_of_files_are_compared_with_each_other(self, retsim, tmp_path):
+        retsim("new", "mine", "--extends", "telecom", "--set", "firm.price=28", "--out", tmp_path)
+        path = f"{tmp_path / 'mine.toml'}:even"
+        code, out, _ = retsim("compare", "telecom:even", path, *SMALL, "--replications", 2, "--json")
+        (found,) = json.loads(out)["comparisons"]
+        assert code == 0
+        assert list(found["scenarios"]) == ["telecom:even", path]
+
+    def test_strategies_can_be_chosen(self, retsim):
+        _, out, _ = retsim("compare", "telecom", *SMALL, "--strategy", "even", "--strategy", "retention-led",
+                           "--replications", 1, "--json")  # fmt: skip
+        assert list(json.loads(out)["comparisons"][0]["scenarios"]) == ["even", "retention-led"]
+
+    def test_a_failed_run_is_named_and_the_exit_code_tells(self, retsim, monkeypatch):
+        from retsim.experiments import replicate
+
+        simulate = replicate.simulate
+
+        def sometimes(scenario, **options):
+            if options["replication"] == 1:
+                raise ArithmeticError("no luck")
+            return simulate(scenario, **options)
+
+        monkeypatch.setattr(replicate, "simulate", sometimes)
+        code, out, err = retsim("compare", "retail", *SMALL, "--replications", 2, "--workers", 1)
+        assert code == 1
+        assert "retention-led" in out
+        assert "failed: retail/acquisition-led, replication 1: ArithmeticError: no luck" in err
+
+
+class TestValidate:
+    def test_all_agree(self, retsim):
+        code, out, _ = retsim("validate", "saas", "--customers", 60, "--set", "horizon=6", "--json")
+        found = json.loads(out)
+        assert code == 0
+        assert found["ok"] is True
+        assert [row["strategy"] for row in found["checked"]] == ["acquisition-led", "retention-led"]
+
+    def test_a_broken_run_is_found(self, retsim, monkeypatch):
+        from retsim.results.run import Run
+
+        digest = Run.digest
+        monkeypatch.setattr(Run, "digest", lambda run: digest(run) + run.engine[0])
+        code, out, err = retsim("validate", "saas:retention-led", "--customers", 30, "--set", "horizon=2")
+        assert code == 1
+        assert "BROKEN" in out
+        assert "another result with the reference engine" in err
+
+
+class TestCalibrate:
+    @pytest.fixture
+    def log(self, tmp_path):
+        rows = ["customer,date,amount"]
+        for i in range(60):
+            for k in range(1 + i % 5):
+                rows.append(f"c{i},2024-{1 + (i + 2 * k) % 12:02d}-{1 + i % 27:02d},{10 + i % 7 + k}.50")
+        path = tmp_path / "log.csv"
+        path.write_text("\n".join(rows))
+        return path
+
+    def test_fits_are_shown(self, retsim, log):
+        code, out, _ = retsim("calibrate", log, "--json")
+        found = json.loads(out)
+        assert code == 0
+        assert (found["rows"], found["customers"]) == (180, 60)
+        assert len(found["fits"]) == 3
+
+    def test_a_bad_row_is_named(self, retsim, log, tmp_path):
+        log.write_text(log.read_text() + "\nc1,2024-13-45,3.0\n")
+        code, out, err = retsim("calibrate", log)
+        assert code == 2
+        assert out == ""
+        assert "log.csv: 1 of 181 rows cannot be used" in err
+        assert "row 182, column date: '2024-13-45'" in err
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["run", "telekom"], ["telekom", "no packaged scenario", "did you mean telecom"]),
+            (["run", "no/such.toml"], ["no/such.toml", "does not exist"]),
+            (["run", "telecom", "--set", "firm.pric=3"], ["firm.pric is unknown", "did you mean price"]),
+            (["run", "retail", "--set", "strategies.retention-led.retention_share=60"], ["= 60, must lie in 0..1", "0.6"]),
+            (["run", "retail", "--set", "firm.price=nan"], ["firm.price", "nan"]),
+            (["run", "telecom:evn"], ["telecom:evn", "no strategy 'evn'", "even"]),
+            (["run", "telecom:even", "--strategy", "retention-led"], ["--strategy retention-led", "names another"]),
+            (["run", "telecom", "--seed", "-1"], ["--seed", "must be a whole number from 0 to 4294967295"]),
+            (["run", "telecom", "--replications", "many"], ["--replications", "'many'"]),
+            (["run", "telecom", "--workers", "0"], ["--workers", "from 1"]),
+            (["run"], ["SCENARIO"]),
+            (["simulate"], ["invalid choice: 'simulate'"]),
+            ([], ["COMMAND"]),
+            (["compare", "retail:retention-led"], ["nothing to compare it with"]),
+            (["compare", "retail", "retail"], ["compared twice"]),
+            (["new", "../x"], ["must be letters, digits"]),
+            (["new", "x", "--extends", "nothing"], ["no packaged scenario"]),
+            (["calibrate", "nowhere.csv"], ["nowhere.csv", "no such file"]),
+            (["validate", "telekom"], ["telekom"]),
+        ],
+    )  # fmt: skip
+    def test_one_message_and_exit_code_2(self, retsim, arguments, words, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        code, out, err = retsim(*arguments)
+        assert code == 2
+        assert out == ""
+        assert len(err.strip().splitlines()) == 1
+        for word in words:
+            assert word in err
+        assert list(tmp_path.iterdir()) == []
+
+    def test_money_that_cannot_be_compared(self, retsim, tmp_path):
+        retsim("new", "dollars", "--extends", "retail", "--set", "currency=USD", "--out", tmp_path)
+        code, _, err = retsim("compare", "retail:retention-led", f"{tmp_path / 'dollars.toml'}:retention-led")
+        assert code == 2
+        assert "currency = USD, must be that of retail:retention-led (EUR)" in err
+
+    def test_out_is_refused_before_any_work(self, retsim, tmp_path, monkeypatch):
+        (tmp_path / "file").write_text("mine")
+        (tmp_path / "manifest.json").write_text("{}")
+        monkeypatch.setattr("retsim.experiments.compare.compare", lambda *_, **__: pytest.fail("it ran"))
+        for out, word in ((tmp_path / "file", "is a file"), (tmp_path / "file" / "x", "is a file"),
+                          (tmp_path, "manifest.json: format = None")):  # fmt: skip
+            code, _, err = retsim("run", "retail", *SMALL, "--out", out)
+            assert code == 2
+            assert word in err
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "manifest.json"]
+
+    def test_what_is_nobodys_fault_is_exit_code_1(self, retsim, monkeypatch):
+        def broken(*_, **__):
+            raise ZeroDivisionError("division by zero")
+
+        monkeypatch.setattr("retsim.experiments.compare.compare", broken)
+        code, out, err = retsim("run", "retail", *SMALL)
+        assert (code, out) == (1, "")
+        assert err.startswith("retsim: ZeroDivisionError: division by zero")
+
+    def test_an_interrupt_is_130_and_one_line(self, retsim, monkeypatch):
+        def stopped(*_, **__):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("retsim.experiments.compare.compare", stopped)
+        code, out, err = retsim("run", "retail", *SMALL)
+        assert (code, out) == (130, "")
+        assert err == "retsim: interrupted; nothing was written\n"
+
+
+class TestOutput:
+    def test_figures_as_people_read_them(self):
+        money, share = rs.MEASURES["profit"], rs.MEASURES["retention_rate"]
+        assert figure(1234567.8, money) == "1,234,568"
+        assert figure(-0.4, money, sign=True) == "-0.40"
+        assert figure(0.0, money, sign=True) == "0"
+        assert figure(-0.001, money) == "0.00"
+        assert figure(0.97654, share) == "97.65 %"
+        assert figure(0.01, share, sign=True) == "+1.00 pts"
+        assert figure(float("nan"), money) == "-"
+        assert figure(float("inf"), money) == "infinite"
+
+    def test_columns_line_up(self):
+        assert table([["a", "1"], ["bcd", "22"]], ["x", "n"]) == "x     n\n---  --\na     1\nbcd  22"
