@@ -16,7 +16,13 @@ from retsim.state import MICRO, N_ACCOUNTS, TRAIT, Account, Count, Kind, Pool, S
 
 CONTRACTUAL = {"setting": "contractual", "behaviour.first_bill": 0.0}
 
-_QUIET_BEHAVIOUR = dict.fromkeys("experience_noise learning_rate expectation_learning attachment_gain contact_gain attachment_cut " "attachment_decay sunk_setup sunk_per_occasion sunk_depreciation voice_attachment recovery_strength " "alert_attention attachment_value search_cost information_cost bargaining_cost decision_cost " "monitoring_cost breach_risk procedural_cost relational_barrier choice_noise".split(), 0.0) | {"loss_aversion": 1.0, "price_tolerance": 10.0, "planning_horizon": 1.0}
+_QUIET_BEHAVIOUR = dict.fromkeys(
+    "experience_noise learning_rate expectation_learning attachment_gain contact_gain attachment_cut "
+    "attachment_decay sunk_setup sunk_per_occasion sunk_depreciation voice_attachment recovery_strength "
+    "alert_attention attachment_value search_cost information_cost bargaining_cost decision_cost "
+    "monitoring_cost breach_risk procedural_cost relational_barrier choice_noise".split(),
+    0.0,
+) | {"loss_aversion": 1.0, "price_tolerance": 10.0, "planning_horizon": 1.0}
 
 _QUIET_FIRM = {
     "price": 100.0, "unit_cost": 0.0, "cost_to_serve": 0.0, "failure_rate": 0.0, "severity": 0.0,
@@ -80,7 +86,7 @@ def bits(market: Market) -> dict[str, bytes]:
         "pools": np.array(books.pools).tobytes(),
         "ledger": b"".join(s.cells.tobytes() + s.values.tobytes() for s in books.ledger),
         "decisions": b"".join(s.cells.tobytes() + s.values.tobytes() for s in books.decisions),
-        "spent": repr([(f.budgeted, f.spent, sorted(f.funds.items())) for f in market.firms]).encode(),
+        "spent": np.array([(f.budgeted, f.spent, *f.funds.values()) for f in market.firms], np.int64).tobytes(),
         "events": market.events.events().tobytes(),
     }
 

@@ -216,7 +216,7 @@ class TestRefusals:
             (["run", "telekom"], ["telekom", "no packaged scenario", "did you mean telecom"]),
             (["run", "no/such.toml"], ["no/such.toml", "does not exist"]),
             (["run", "telecom", "--set", "firm.pric=3"], ["firm.pric is unknown", "did you mean price"]),
-            (["run", "retail", "--set", "strategies.retention-led.retention_share=60"], ["= 60, must lie in 0..1", "0.6"]),
+            (["run", "retail", "--set", "budget.retention_share=60"], ["= 60, must lie in 0..1", "0.6"]),
             (["run", "retail", "--set", "firm.price=nan"], ["firm.price", "nan"]),
             (["run", "telecom:evn"], ["telecom:evn", "no strategy 'evn'", "even"]),
             (["run", "telecom:even", "--strategy", "retention-led"], ["--strategy retention-led", "names another"]),

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import numpy as np
 import pytest
-from helpers import bits, counts_of, customers_of, differing, events_of, rival, run_market
+from helpers import bits, counts_of, customers_of, events_of, rival, run_market
 
 from retsim.scenario import load
 from retsim.state import Kind
@@ -65,9 +65,27 @@ def test_one_more_rival_that_nobody_can_meet_changes_nobody(name, engine):
     assert not counts_of(more)[:, n_firms:].any()
 
 
-def experiences(market):
+ALIKE = {
+    "price": 30.0, "service_quality": 0.7, "product_quality": 0.7, "delivery_quality": 0.7, "failure_rate": 0.2, "severity": 0.4,
+    "reputation": 0.7, "awareness": 1.0, "organic": 0.02, "poaching": 0.1, "recovery_quality": 0.0, "discount_tenure": 0.0,
+}  # fmt: skip
+
+
+def alike_firms(scenario):
+    """Firms of one quality; satisfaction is the last experience and growth is off, so that luck alone decides on both.
+
+    Rivals spend nothing on service, which would change their failures.
+    """
+    simple = {"behaviour.learning_rate": 1.0, "behaviour.loss_aversion": 1.0, "behaviour.spend_growth": 0.0}
+    simple |= {f"rivals.{r}.budget.monthly": 0.0 for r in scenario.rivals}
+    firms = ("firm", *(f"rivals.{r}" for r in scenario.rivals))
+    return simple | {f"{firm}.{figure}": value for firm in firms for figure, value in ALIKE.items()}
+
+
+def experiences(market, n_customers=10**9):
     """Size of each customer's n-th bill and what was perceived at it, where only luck and their own traits count."""
     bought = events_of(market, Kind.OCCASION)
+    bought = bought[bought["customer"] < n_customers]
     order = np.lexsort((bought["time"], bought["customer"]))
     bought = bought[order]
     start = np.flatnonzero(np.r_[True, np.diff(bought["customer"]) != 0])
@@ -82,13 +100,9 @@ def experiences(market):
 def test_one_more_rival_that_wins_customers_moves_no_other_draw(name):
     """All firms alike: with whom the n-th occasion is spent differs, what luck brings at it does not."""
     scenario = without_budgets(name)
-    alike = {"price": 30.0, "service_quality": 0.7, "product_quality": 0.7, "delivery_quality": 0.7, "failure_rate": 0.2,
-             "reputation": 0.7, "awareness": 1.0, "organic": 0.02, "poaching": 0.1, "recovery_quality": 0.0}  # fmt: skip
-    # Satisfaction is the last experience, growth is off, so each is a pure function of (customer, occasion).
-    simple = {"behaviour.learning_rate": 1.0, "behaviour.loss_aversion": 1.0, "behaviour.spend_growth": 0.0}
-    simple |= {f"{f}.{k}": v for f in ("firm", *(f"rivals.{r}" for r in scenario.rivals)) for k, v in alike.items()}
+    simple = alike_firms(scenario)
     few = run_market(scenario.with_(**simple), 123, log=True)
-    more = run_market(scenario.with_(**simple, rivals={"new": alike}), 123, log=True)
+    more = run_market(scenario.with_(**simple, rivals={"new": ALIKE}), 123, log=True)
     mine, theirs = experiences(few), experiences(more)
     both = mine.keys() & theirs.keys()
     assert all(mine[key] == theirs[key] for key in both)
@@ -100,39 +114,27 @@ def test_one_more_rival_that_wins_customers_moves_no_other_draw(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_another_strategy_moves_no_draw_that_does_not_concern_it(name):
-    """A strategy that adds contacts shifts nobody's purchases: those whom it does not touch live the same lives."""
-    win, keep = (run_market(small(name, strategy=s), 124, log=True) for s in ("acquisition-led", "retention-led"))
-    born = [m.population.traits[:300].tobytes() for m in (win, keep)]
-    assert born[0] == born[1]
-    joined = [events_of(m, Kind.JOIN, Kind.ENTER) for m in (win, keep)]
-    start = [j[j["time"] == 0].tobytes() for j in joined]
-    assert start[0] == start[1]
-    assert "customers" in differing(win, keep)
-    elsewhere = [_lives_without_focal(m) for m in (win, keep)]
-    same = [c for c in elsewhere[0].keys() & elsewhere[1].keys() if c < 300]
-    waits = [_gaps(m, same) for m in (win, keep)]
-    assert len(same) > 20
-    assert sum(waits[0][c][:3] == waits[1][c][:3] for c in same) >= 0.95 * len(same)
-
-
-def _lives_without_focal(market):
-    """Customers who never had to do with the focal firm."""
-    touched = events_of(market)
-    touched = set(touched["customer"][touched["firm"] == 0].tolist())
-    return {c: True for c in range(300) if c not in touched}
-
-
-def _gaps(market, customers):
-    """Times of each one's purchases."""
-    bought, out = events_of(market, Kind.OCCASION), {c: [] for c in customers}
-    for c, t in zip(bought["customer"].tolist(), bought["time"].tolist(), strict=True):
-        if c in out:
-            out[c].append(t)
-    return out
+    """Advertising against coupons and contact, firms alike: who is whose differs, what the n-th occasion brings does not."""
+    scenario = small(name).with_(**alike_firms(small(name)))
+    mixes = {
+        "win": {"retention_share": 0.0},
+        "care": {"retention_share": 1.0, "mix": {"service": 0.0, "price": 0.5, "contact": 0.5}},
+    }
+    win, keep = (run_market(scenario.with_(strategies=mixes, strategy=s), 124, log=True) for s in mixes)
+    mine, theirs = experiences(win, 300), experiences(keep, 300)
+    both = mine.keys() & theirs.keys()
+    assert all(mine[key] == theirs[key] for key in both)
+    assert len(both) > 0.8 * len(mine)
+    assert customers_of(win)[:300]["firm"].tolist() != customers_of(keep)[:300]["firm"].tolist()
+    assert events_of(keep, Kind.CONTACT).size > 100
+    assert (win.population.traits[:300] == keep.population.traits[:300]).all()
 
 
 def test_contact_alone_shifts_no_purchase():
-    """The same free purchases at the same moments with and without a contact programme that moves no choice."""
+    """The same free purchases at the same moments with and without contact, where nobody thinks of leaving.
+
+    What is felt may differ: the attached speak up more.
+    """
     quiet = {
         "segments.regulars.traits.attention": 0.0,
         "segments.occasional.traits.attention": 0.0,
@@ -151,7 +153,7 @@ def test_contact_alone_shifts_no_purchase():
     initial = start["customer"][start["time"] == 0]
     mine, theirs = (b[np.isin(b["customer"], initial)] for b in first)
     assert mine.size == theirs.size > 500
-    assert all((mine[f] == theirs[f]).all() for f in ("time", "customer", "firm", "amount", "satisfaction"))
+    assert all((mine[f] == theirs[f]).all() for f in ("time", "customer", "firm"))
     touched = events_of(cared, Kind.CONTACT)["customer"]
     assert np.isin(mine["customer"][mine["firm"] == 0], touched).mean() > 0.3
 
@@ -173,7 +175,7 @@ def test_pairs_are_sharper_than_independent_runs(name):
     def revenue(scenario, seed):
         return customers_of(run_market(scenario, seed))["value"].sum() / 1e6
 
-    mine = np.array([[revenue(s, seed) for s in (cheap, dear)] for seed in range(24)])
+    mine = np.array([[revenue(s, seed) for s in (cheap, dear)] for seed in range(14)])
     paired = (mine[:, 1] - mine[:, 0]).var(ddof=1)
     independent = mine[:, 0].var(ddof=1) + mine[:, 1].var(ddof=1)
     assert independent / paired > 10

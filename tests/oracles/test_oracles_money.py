@@ -1,5 +1,6 @@
 """What money buys: the curves of Blattberg & Deighton for winning and for keeping, hazards that add up."""
 
+import itertools
 import math
 
 import pytest
@@ -62,7 +63,7 @@ def test_advertising_spreads_over_those_who_are_left():
     """A constant budget reaches ever fewer prospects with ever more money each, month by month."""
     market = run_market(prospects(2.0).with_(horizon=6.0), 44)
     left = [N, *pools_of(market)[:, 0, Pool.PROSPECT]]
-    for before, after in zip(left[:-1], left[1:], strict=True):
+    for before, after in itertools.pairwise(left):
         chance = 0.4 * (1 - math.exp(-ACQUISITION_SPEED * 2.0 * N / before))
         assert_share(before - after, int(before), chance)
 
@@ -114,7 +115,7 @@ def test_retention_curve_of_a_base_that_shrinks():
     """The same money for fewer customers keeps a larger share of them, month by month."""
     market = run_market(kept(8.0).with_(horizon=3.0), 47)
     left = [N, *counts_of(market)[:, 0, 0, Count.ACTIVE]]
-    for before, after in zip(left[:-1], left[1:], strict=True):
+    for before, after in itertools.pairwise(left):
         rate = 0.7 * (1 - math.exp(-RETENTION_SPEED * 8.0 * N / before))
         assert_share(after, int(before), rate)
 

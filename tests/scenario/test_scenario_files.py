@@ -1,7 +1,5 @@
 """Scenarios from files: packaged, extended, with values from files, set from outside, written and read again."""
 
-# ruff: noqa: E501 - a case stands on one line
-
 import os
 import tomllib
 

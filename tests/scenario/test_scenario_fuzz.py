@@ -1,7 +1,5 @@
 """Whatever stands in a file or behind --set: a scenario or a `ScenarioError`, and soon."""
 
-# ruff: noqa: E501 - a case stands on one line
-
 import time
 
 import pytest

@@ -1,7 +1,5 @@
 """A scenario as an object: defaults from the parameter tables, changed copies, plans, digest, evidence, schema."""
 
-# ruff: noqa: E501 - a case stands on one line
-
 import json
 import subprocess
 import sys

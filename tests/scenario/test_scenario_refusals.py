@@ -1,7 +1,5 @@
 """What a scenario file must not hold: each refusal with file, line, key, value, rule and hint."""
 
-# ruff: noqa: E501 - a case stands on one line
-
 import os
 import pickle
 import time

@@ -85,8 +85,8 @@ def mind(economy: Economy, assumed: Assumptions) -> Values:
         ),
         "behaviour.attrition_pull": Value(
             rounded(PULL * price),
-            f"assumption: {100 * PULL:g} % {purchases}, so that without a programme about 1 % of avoidable "
-            "departures do not happen",
+            f"assumption: {100 * PULL:g} % {purchases}, so that without a programme one or two in a "
+            "hundred avoidable departures do not happen",
         ),
         "behaviour.choice_noise": Value(
             rounded(NOISE * price), f"form: McFadden 1974; assumption: {100 * NOISE:g} % {purchases}"

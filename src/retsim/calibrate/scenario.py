@@ -3,7 +3,7 @@
 Two segments live by the same laws: `cohort`, the observed customers, who come when those first bought, and
 `prospects`, who might be won. With `avoidable_attrition` = 0 each is a BG/NBD customer exactly, with amounts by
 the gamma-gamma model. Where it is above 0, some of the moments at which they would vanish are a choice; without
-a programme about one in a hundred of those ends in staying, so business as usual remains what was observed.
+a programme one or two in a hundred of those end in staying, so business as usual remains what was observed.
 
 Every value stands beside its ground, which becomes the scenario's evidence.
 """

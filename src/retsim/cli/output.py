@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from retsim.results.measures import Measure
 
-__all__ = ["figure", "print_json", "print_table", "records", "table"]
+__all__ = ["figure", "plain", "print_json", "print_table", "records", "table"]
 
 GAP = "  "
 
 
 def print_json(content: Any) -> None:
     """Print one JSON document; what is not a number becomes null."""
-    json.dump(_plain(content), sys.stdout, indent=1, ensure_ascii=False, allow_nan=False)
+    json.dump(plain(content), sys.stdout, indent=1, ensure_ascii=False, allow_nan=False)
     print()
 
 
@@ -67,11 +67,12 @@ def _decimals(value: float) -> int:
     return 1 if abs(value) >= 100.0 else 2
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What JSON can hold: numbers of numpy as those of Python, and null for what is not a number."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if hasattr(value, "item") and not isinstance(value, str):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

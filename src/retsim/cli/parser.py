@@ -110,7 +110,20 @@ def _calibrating(commands: Any) -> None:
     one.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be read, and count them")
     one.add_argument("--cutoff", metavar="DAY", help="fit up to this day (yyyy-mm-dd) and hold the rest back")
     one.add_argument("--unit", choices=("day", "week", "month", "year"), default="week", help="unit of time")
-    one.add_argument("--out", metavar="DIR", help="folder to write to")
+    one.add_argument(
+        "--out", metavar="DIR",
+        help="folder for a scenario of these customers, held against the log by simulation",
+    )  # fmt: skip
+    one.add_argument("--name", metavar="NAME", help="of that scenario (default: after the log)")
+    one.add_argument(
+        "--assume", metavar="KEY=VALUE", action="append", default=[],
+        help="what the log cannot tell, such as gross_margin=0.2; may be repeated",
+    )  # fmt: skip
+    one.add_argument(
+        "--replications", metavar="N", type=_whole(2, 100_000), default=50,
+        help="runs to hold it against the log (default: 50)",
+    )  # fmt: skip
+    one.add_argument("--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)")
     _add_json(one)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retsim.plots.heat import write_cells
-from retsim.plots.page import Page, finished, new_page
+from retsim.plots.page import Page, finished, name_panel, new_page
 from retsim.plots.source import Source, cohorts, made_of, period_months
 from retsim.plots.style import drawing
 from retsim.plots.words import heads, listed
@@ -67,7 +67,7 @@ def cohort_retention(source: Source, *, months: float | None = None) -> Figure:
         low = _lowest(tables)
         for ax, (name, table) in zip(axes, tables.items(), strict=False):
             _draw(ax, table, low)
-            ax.set_title(name)
+            name_panel(ax, name, weight="bold")
         if tables:
             axes[-1].set_xlabel("months since joining")
             _colour_bar(page, list(axes))
@@ -82,7 +82,7 @@ def _table(lives: Floats, period: float, months: float | None) -> _Table:
     width = _width(n, period, months)
     ages = np.arange(width, n + 1, width)
     groups = [(0, 1), *((k, min(k + width, n + 1)) for k in range(1, n + 1, width))]
-    shares = np.array([[_share(lives[first:end], age) for age in ages] for first, end in groups])
+    shares = np.array([[_share(lives[first:end], int(age)) for age in ages] for first, end in groups])
     keep = ~np.isnan(shares).all(axis=1)
     labels = [_label(group, lives, period) for group in groups]
     return _Table(
@@ -143,7 +143,7 @@ def _colour_bar(page: Page, axes: list[Axes]) -> None:
     mesh = axes[0].collections[0]
     bar = page.colorbar(mesh, ax=axes, shrink=0.9 if len(axes) == 1 else 0.5, aspect=25, pad=0.02)
     bar.ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     bar.ax.set_title("left", size=8, loc="left")
 
 
@@ -160,7 +160,7 @@ def _headline(tables: dict[str, _Table]) -> str:
 
 def _caption(source: Source) -> str:
     return (
-        f"{made_of(source)}, all customers together. Cells: % left of those who joined together (in brackets: how many, "
-        "mean a replication). Who joined within a period is counted from the period's beginning. "
+        f"{made_of(source)}, all customers together. Cells: % left of those who joined together (in brackets: how "
+        "many, mean a replication). Who joined within a period is counted from the period's beginning. "
         "Empty: not yet that old at the horizon."
     )

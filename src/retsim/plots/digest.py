@@ -55,7 +55,7 @@ def _panel(ax: Axes, points: int) -> dict[str, Any]:
         },
         "bars": {bars.get_label(): _few(_lengths(bars), points) for bars in _named(ax.containers)},
         "cells": {
-            mesh.get_label(): _few(np.ma.filled(mesh.get_array(), np.nan), points)
+            mesh.get_label(): _few(np.ma.filled(np.ma.asarray(mesh.get_array()), np.nan), points)
             for mesh in _named(ax.collections)
             if isinstance(mesh, QuadMesh)
         },
@@ -74,7 +74,7 @@ def _lengths(bars: BarContainer) -> np.ndarray:
 
 def _edges(band: PolyCollection, points: int) -> dict[str, list[float | None]]:
     """Low and high edge: `fill_between` walks along one and back along the other, each with its ends once more."""
-    y = band.get_paths()[0].vertices[:, 1]
+    y = np.asarray(band.get_paths()[0].vertices, float)[:, 1]
     n = (len(y) - 3) // 2
     one, other = y[1 : n + 1], y[n + 2 : 2 * n + 2][::-1]
     return {"low": _few(np.minimum(one, other), points), "high": _few(np.maximum(one, other), points)}

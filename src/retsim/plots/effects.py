@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from retsim.plots.page import finished, new_page, wrapped
 from retsim.plots.source import check_study, currency, made_of
 from retsim.plots.style import GREY, MM, PALE, SMALL, drawing, style
-from retsim.plots.words import POINTS, number, verdict
+from retsim.plots.words import POINTS, number, shortened, verdict
 from retsim.results.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -72,13 +72,14 @@ def differences(study: Study, metrics: Sequence[str] | None = None) -> Figure:
 
 
 def _rows(study: Study, metrics: list[str]) -> list[_Row]:
-    table = study.differences(metrics).set_index(["metric", "scenario"])
-    means = study.summary().set_index(["scenario", "metric"])["mean"]
+    means = {(row["scenario"], row["metric"]): row["mean"] for row in study.summary().to_dict("records")}
+    table = study.differences(metrics).to_dict("records")
+    found_at = {(row["metric"], row["scenario"]): row for row in table}
     out = []
     for metric in metrics:
         base = float(means[(study.names[0], metric)])
         for name in study.names[1:]:
-            found = table.loc[(metric, name)]
+            found = found_at[(metric, name)]
             mean, low, high = (float(found[key]) for key in ("mean", "low", "high"))
             size = abs(base) if base and math.isfinite(base) else math.nan
             text = _words(metric, (mean, low, high), int(found["n"]))
@@ -110,7 +111,7 @@ def _draw(ax: Axes, study: Study, rows: list[_Row]) -> None:
     several = len(study.names) > 2
     new = [k == 0 or rows[k - 1].metric != row.metric for k, row in enumerate(rows)]
     for place, row in enumerate(rows):
-        text = f"{row.scenario}: {row.text}" if several else row.text
+        text = f"{shortened(row.scenario)}: {row.text}" if several else row.text
         _draw_row(ax, place, row, style(study.names.index(row.scenario)).marker)
         ax.annotate(
             text, (1.0, place), xytext=(4.0, 0.0), xycoords=("axes fraction", "data"),
@@ -168,7 +169,7 @@ def _settle(ax: Axes, study: Study, rows: list[_Row]) -> None:
 
 def _caption(study: Study) -> str:
     return (
-        f"{made_of(study)}, paired by replication. Bars and brackets: 95 % interval of the mean difference (Student's t), "
-        f"money in {currency(study)}. Filled: surely better; hollow: surely worse; grey: not sure (the interval includes 0). "
-        "No mark: the baseline is 0. \N{DOWNWARDS ARROW} less is better."
+        f"{made_of(study)}, paired by replication. Bars and brackets: 95 % interval of the mean difference (Student's "
+        f"t), money in {currency(study)}. Filled: surely better; hollow: surely worse; grey: not sure (the interval "
+        "includes 0). No mark: the baseline is 0. \N{DOWNWARDS ARROW} less is better."
     )

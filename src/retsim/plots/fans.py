@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from retsim.plots.page import finished, labelled_ends, money_axis, month_axis, new_page
+from retsim.plots.page import finished, labelled_ends, money_axis, month_axis, name_panel, new_page
 from retsim.plots.source import check_study, currency, made_of, paths
 from retsim.plots.style import GREY, drawing, style
 from retsim.plots.words import verdict
@@ -80,7 +80,7 @@ def _fan_page(study: Study, series: str, metric: str, unit: str) -> Figure:
     caption = f"{made_of(study)}; {_BANDS if _replications(fans) > 1 else 'one replication has no band'}."
     if differences:
         _draw_differences(axes[1], study, differences)
-        axes[1].set_title(f"Difference to {study.names[0]} with the same luck, {unit or 'customers'}")
+        name_panel(axes[1], f"Difference to {study.names[0]} with the same luck, {unit or 'customers'}")
         if _replications(differences) > 1:
             caption += f" Below, line: mean difference; {_BELOW}."
     return finished(page, verdict(study, metric, unit), caption)

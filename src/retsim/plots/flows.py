@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retsim.plots.heat import write_cells
-from retsim.plots.page import finished, new_page, wrapped
-from retsim.plots.source import Source, flows, focal, made_of
+from retsim.plots.page import finished, name_panel, new_page, wrapped
+from retsim.plots.source import FOCAL, Source, flows, made_of
 from retsim.plots.style import GREY, MM, SMALL, WIDTH, drawing
 from retsim.plots.words import heads, listed
 
@@ -47,11 +47,11 @@ def switching_flows(source: Source) -> Figure:
         axes = page.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
         for ax, (name, table) in zip(axes, tables.items(), strict=False):
             _draw(ax, table, top)
-            ax.set_title(name, weight="bold")
+            name_panel(ax, name, weight="bold")
             ax.set_ylabel("from")
         if not tables:
             axes[0].set_axis_off()
-        return finished(page, _headline(tables, focal(source)), _caption(source))
+        return finished(page, _headline(tables), _caption(source))
 
 
 def _draw(ax: Axes, table: pd.DataFrame, top: float) -> None:
@@ -88,15 +88,16 @@ def _name_columns(ax: Axes, names: list[str]) -> None:
         ax.set_xticks(np.arange(len(names)) + 0.5, shown)
 
 
-def _headline(tables: dict[str, pd.DataFrame], firm: str) -> str:
+def _headline(tables: dict[str, pd.DataFrame]) -> str:
     """What the focal firm wins and loses."""
     parts = []
     for name, table in tables.items():
-        won, lost = float(table[firm].sum()), float(table.loc[firm].sum())
+        moves = table.to_numpy(float)
+        won, lost = float(moves[:, FOCAL].sum()), float(moves[FOCAL].sum())
         parts.append(f"{heads(won)} won and {heads(lost)} lost" + (f" under {name}" if len(tables) > 1 else ""))
     if not parts or not any(float(table.to_numpy().sum()) for table in tables.values()):
         return "Nobody moved"
-    return f"{firm}: {listed(parts)}"
+    return f"{next(iter(tables.values())).index[FOCAL]}: {listed(parts)}"
 
 
 def _caption(source: Source) -> str:

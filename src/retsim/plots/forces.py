@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from retsim.plots.page import finished, money_axis, new_page
+from retsim.plots.page import finished, money_axis, name_panel, new_page
 from retsim.plots.source import Source, currency, decisions, made_of
 from retsim.plots.style import COLOURS, HATCHES, drawing
 from retsim.plots.words import heads, listed
@@ -46,7 +46,7 @@ class _Group(NamedTuple):
     """Decisions put together: how many, and the mean of each force, money."""
 
     label: str
-    count: float
+    decisions: float
     forces: dict[str, float]
 
 
@@ -74,7 +74,7 @@ def departure_forces(source: Source) -> Figure:
         axes = page.subplots(len(bars), 1, squeeze=False, sharex=True, height_ratios=[n + 1 for n in bars])[:, 0]
         for ax, (name, found) in zip(axes, groups.items(), strict=False):
             _draw(ax, found)
-            ax.set_title(name, weight="bold")
+            name_panel(ax, name, weight="bold")
         if groups:
             _settle(list(axes), currency(source))
         else:
@@ -90,7 +90,7 @@ def _groups(table: pd.DataFrame) -> list[_Group]:
         _mean(_REASONS.get(str(trigger), str(trigger)), mine)
         for trigger, mine in left.groupby("trigger", observed=True, sort=False)
     ]
-    by_trigger.sort(key=lambda group: -group.count)
+    by_trigger.sort(key=lambda group: -group.decisions)
     return [*([_mean(_STAYED, stayed)] if len(stayed) else []), *by_trigger]
 
 
@@ -123,7 +123,7 @@ def _draw(ax: Axes, groups: list[_Group]) -> None:
         right, left = right + np.maximum(money, 0.0), left + np.minimum(money, 0.0)
     for place, group in enumerate(groups):
         _write_sums(ax, place, _sums(group))
-    ax.set_yticks(places, [f"{group.label} ({heads(group.count)})" for group in groups])
+    ax.set_yticks(places, [f"{group.label} ({heads(group.decisions)})" for group in groups])
     ax.invert_yaxis()
     ax.tick_params(axis="y", length=0)
     ax.axvline(0.0, color="black", linewidth=0.9, label="_zero")
@@ -182,7 +182,7 @@ def _headline(groups: dict[str, list[_Group]], unit: str) -> str:
 
 
 def _together(groups: list[_Group]) -> _Group:
-    weight = [group.count for group in groups]
+    weight = [group.decisions for group in groups]
     means = {name: float(np.average([g.forces[name] for g in groups], weights=weight)) for name in FORCES}
     return _Group("left", sum(weight), means)
 

@@ -23,8 +23,8 @@ def write_cells(ax: Axes, mesh: QuadMesh, values: npt.NDArray[np.float64], words
     for (row, column), value in np.ndenumerate(values):
         if np.isnan(value):
             continue
-        colour = np.array(mesh.cmap(mesh.norm(value))[:3])
-        dark = float((colour**2.2) @ _LUMINANCE) < 0.18
+        rgb = mesh.to_rgba(np.array([value]))[0, :3]
+        dark = float((rgb**2.2) @ _LUMINANCE) < 0.18
         ax.text(
             column + 0.5, row + 0.5, words(float(value)), ha="center", va="center", color="white" if dark else "black"
         )

@@ -12,11 +12,13 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 from matplotlib.ticker import FuncFormatter
 
-from retsim.plots.style import HEADLINE, MM, SMALL, WIDTH, drawing, families
+from retsim.plots.style import HEADLINE, MM, SMALL, TEXT, WIDTH, drawing, families
 
 _POINTS = 72.0 * MM
 _MARGIN = 4.0
 """Space left free at the right of headline and caption, mm."""
+_PANEL = 100.0
+"""Room for the name of a panel, mm."""
 _SCREEN_DPI = 120
 _SPLIT = re.compile(r"(?<!\d) +|(?<=\d) +(?!%)")
 """Where a line may break: at spaces, except between a number and its percent sign."""
@@ -42,7 +44,9 @@ def new_page(height: float) -> Page:
     height : float
         mm.
     """
-    return Page(figsize=(WIDTH * MM, height * MM), layout="constrained")
+    page = Page(figsize=(WIDTH * MM, height * MM), layout="constrained")
+    page.get_layout_engine().set(rect=(0.005, 0.0, 0.98, 1.0))  # type: ignore[union-attr, call-arg]
+    return page
 
 
 def finished(page: Page, headline: str, caption: str) -> Page:
@@ -55,6 +59,11 @@ def finished(page: Page, headline: str, caption: str) -> Page:
     # The layout is settled, too: finding it anew each time the page is written takes as long as drawing.
     page.set_layout_engine("none")
     return page
+
+
+def name_panel(ax: Axes, text: str, **look: Any) -> None:
+    """Write a panel's name above it, in as many lines as it takes."""
+    ax.set_title(wrapped(text, _PANEL * _POINTS, TEXT, bold="weight" in look), **look)
 
 
 def wrapped(text: str, room: float, size: float, *, bold: bool = False) -> str:
@@ -106,22 +115,13 @@ def labelled_ends(ax: Axes, ends: dict[str, tuple[float, str]]) -> None:
     """
     low, high = ax.get_ylim()
     names = {name: wrapped(name, 26.0 * _POINTS, SMALL) for name in ends}
-    height = ax.figure.get_figheight() * 72.0 * 0.55 * _share(ax)
+    height = float(ax.bbox.height) / float(ax.figure.dpi) * 72.0
     gap = {name: (names[name].count("\n") + 1) * SMALL * 1.25 / height * (high - low) for name in ends}
     for name, place in _apart({name: end for name, (end, _) in ends.items()}, gap).items():
         ax.annotate(
             names[name], (1.0, place), xytext=(4.0, 0.0), xycoords=("axes fraction", "data"),
             textcoords="offset points", va="center", ha="left", color=ends[name][1], annotation_clip=False,
         )  # fmt: skip
-
-
-def _share(ax: Axes) -> float:
-    """Share of the page's height that the axes' row has."""
-    spec = ax.get_subplotspec()
-    if spec is None:
-        return 1.0
-    ratios = spec.get_gridspec().get_height_ratios()
-    return float(sum(ratios[spec.rowspan.start : spec.rowspan.stop]) / sum(ratios))
 
 
 def _apart(places: dict[str, float], gap: dict[str, float]) -> dict[str, float]:

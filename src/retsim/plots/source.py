@@ -20,13 +20,13 @@ Source = Study | Run
 FOCAL = 0
 
 __all__ = [
+    "FOCAL",
     "Source",
     "check_study",
     "cohorts",
     "currency",
     "decisions",
     "flows",
-    "focal",
     "made_of",
     "paths",
     "period_months",
@@ -46,8 +46,9 @@ def check_study(study: Any) -> Study:
     return study
 
 
-def _check(source: Any) -> Source:
-    if not isinstance(source, Study | Run):
+def _study(source: Any) -> Study:
+    """What is not a run must be a study."""
+    if not isinstance(source, Study):
         raise TypeError(
             f"source = {source!r:.80}, must be a Study, as compare(...) returns it, or a Run of simulate(...)"
         )
@@ -64,16 +65,9 @@ def made_of(source: Source) -> str:
 
 def currency(source: Source) -> str:
     """The currency of all scenarios, or "money" where they differ."""
-    scenarios = [_check(source).scenario] if isinstance(source, Run) else list(source.scenarios.values())
+    scenarios = [source.scenario] if isinstance(source, Run) else list(_study(source).scenarios.values())
     found = {scenario.currency for scenario in scenarios}
     return found.pop() if len(found) == 1 else "money"
-
-
-def focal(source: Source) -> str:
-    """Name of the firm that all is about."""
-    if isinstance(source, Run):
-        return source.firms[FOCAL]
-    return next(iter(source.arms.values())).firms[FOCAL]
 
 
 def paths(study: Study, series: str) -> dict[str, pd.DataFrame]:
@@ -89,21 +83,22 @@ def paths(study: Study, series: str) -> dict[str, pd.DataFrame]:
 
 def survivals(source: Source) -> dict[str, pd.DataFrame]:
     """Survival curves: of a study by scenario, of a run by firm; those that nobody joined are left out."""
-    if isinstance(_check(source), Run):
+    if isinstance(source, Run):
         curves = {firm: source.survival(firm) for firm in source.firms}
     else:
-        frame = source.survival
-        curves = {name: frame[frame["scenario"] == name] for name in source.names}
+        study = _study(source)
+        table = study.survival
+        curves = {name: table[table["scenario"] == name] for name in study.names}
     return {name: curve for name, curve in curves.items() if len(curve) > 1}
 
 
 def cohorts(source: Source) -> dict[str, Floats]:
     """Customers left, by cohort and period ends since joining, NaN beyond the horizon; of the focal firm."""
-    if isinstance(_check(source), Run):
+    if isinstance(source, Run):
         return {source.firms[FOCAL]: source.cohorts(share=False).to_numpy(float)}
-    frame = source.cohorts
-    out = {}
-    for name in source.names:
+    study, out = _study(source), {}
+    frame = study.cohorts
+    for name in study.names:
         mine = frame[frame["scenario"] == name]
         if len(mine):
             out[name] = mine.pivot(index="cohort", columns="periods", values="customers").to_numpy(float)
@@ -112,24 +107,24 @@ def cohorts(source: Source) -> dict[str, Floats]:
 
 def decisions(source: Source) -> pd.DataFrame:
     """Decisions of the focal firm's customers, with the columns of `Study.departures`; forces are means."""
-    if isinstance(_check(source), Study):
-        return source.departures
+    if not isinstance(source, Run):
+        return _study(source).departures
     frame = source.decisions
-    mine = frame[frame["firm"] == source.firms[FOCAL]].drop(columns=["period", "firm", "segment"])
+    mine: pd.DataFrame = frame[frame["firm"] == source.firms[FOCAL]].drop(columns=["period", "firm", "segment"])
     mine.insert(0, "scenario", source.firms[FOCAL])
     return mine
 
 
 def flows(source: Source) -> dict[str, pd.DataFrame]:
     """Moves by scenario, mean a replication: rows from each firm and "outside", columns to them and "vanished"."""
-    if isinstance(_check(source), Run):
+    if isinstance(source, Run):
         return {source.scenario.name: source.flows().astype(float)}
-    frame = source.flows
-    out = {}
-    for name in source.names:
-        if not len(source.arms[name]):
+    study, out = _study(source), {}
+    frame = study.flows
+    for name in study.names:
+        if not len(study.arms[name]):
             continue
-        firms = [*source.arms[name].firms, "outside"]
+        firms = [*study.arms[name].firms, "outside"]
         mine = frame[frame["scenario"] == name].pivot(index="from", columns="to", values="count")
         out[name] = mine.reindex(index=firms, columns=[*firms, "vanished"]).fillna(0.0).astype(float)
     return out

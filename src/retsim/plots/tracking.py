@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -55,12 +55,13 @@ def tracking(table: Tracking | pd.DataFrame) -> Figure:
 
 
 def _frame(table: Tracking | pd.DataFrame) -> pd.DataFrame:
-    frame = getattr(table, "frame", table)
+    frame: Any = getattr(table, "frame", table)
     missing = [name for name in _NEEDED if name not in getattr(frame, "columns", ())]
     if missing or not len(frame):
         lack = f"lacks {', '.join(missing)}" if missing else "is empty"
         raise TypeError(f"table {lack}, must be what retsim.calibrate.tracking(...) returns")
-    return frame
+    found: pd.DataFrame = frame
+    return found
 
 
 def _draw(ax: Axes, frame: pd.DataFrame, prefix: str) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 POINTS = " points"
 """Unit of a difference of two shares: percentage points."""
 
-__all__ = ["POINTS", "Answer", "answer", "heads", "how_many", "listed", "number", "verdict"]
+__all__ = ["POINTS", "Answer", "answer", "heads", "how_many", "listed", "number", "shortened", "verdict"]
 
 
 class Answer(NamedTuple):
@@ -46,7 +46,8 @@ def answer(study: Study, metric: str) -> Answer | None:
     if len(ranked) < 2:
         return None
     best, against = (str(name) for name in ranked.iloc[:2])
-    row = study.differences(metric, against).set_index("scenario").loc[best]
+    rows = study.differences(metric, against).to_dict("records")
+    row = next(row for row in rows if row["scenario"] == best)
     n = int(row["n"])
     if n == 0:
         return None
@@ -108,7 +109,7 @@ def _digits(size: float, unit: str) -> int:
 
 
 def how_many(n: int, thing: str) -> str:
-    """ "1 replication", "25 replications"."""
+    """A count with its noun: 1 replication, 25 replications."""
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
 
 
@@ -117,6 +118,11 @@ def heads(count: float) -> str:
     return f"{count:,.0f}" if count >= 10.0 or count == round(count) else f"{count:.1f}"
 
 
+def shortened(name: str, most: int = 24) -> str:
+    """A name of at most so many letters."""
+    return name if len(name) <= most else f"{name[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
 def listed(names: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
+    """An enumeration: a; a and b; a, b and c."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
