@@ -17,6 +17,7 @@ from retsim.streams import NEWCOMERS_FROM, Draw, lanes_of
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _LINE = 64
+_AT_ONCE = 512
 
 
 class Nature(NamedTuple):
@@ -34,8 +35,8 @@ class Nature(NamedTuple):
     columns : int8 array (n_segments, n_traits)
         Column of a trait that lives with the customer, -1 where the segment's value holds.
     awareness : float array (n_firms,)
-    organic : float array (n_segments, n_firms)
-        Organic hazards: where newcomers walk in.
+    doors : float array (n_segments, n_firms)
+        Shares of the firms into which newcomers walk, cumulated: by their organic hazards, evenly where none has any.
     walk_in : float
         Share of newcomers who walk straight into a firm.
     expectation : float array (n_segments,)
@@ -47,18 +48,26 @@ class Nature(NamedTuple):
     values: Floats
     columns: npt.NDArray[np.int8]
     awareness: Floats
-    organic: Floats
+    doors: Floats
     walk_in: float
     expectation: Floats
 
 
 class Population:
-    """Growing columns of customers; `n` of them are born."""
+    """Growing columns of customers.
+
+    Attributes
+    ----------
+    n : int
+        Customers of the market so far, whether they have entered or only have a date.
+    born : int
+        Rows that are drawn already: newcomers are born ahead, many at once, as nobody's nature depends on the market.
+    """
 
     def __init__(self, nature: Nature, key: tuple[int, int], capacity: int) -> None:
         self.nature = nature
         self.key = key
-        self.n = 0
+        self.n = self.born = 0
         self.initial = 0
         self._allocate(max(capacity, 1))
 
@@ -75,12 +84,13 @@ class Population:
         old = self.customers, self.relations, self.traits, self.wake
         self._allocate(max(n, self.customers.size * 5 // 4))
         for new, was in zip((self.customers, self.relations, self.traits, self.wake), old, strict=True):
-            new[: self.n] = was[: self.n]
+            new[: self.born] = was[: self.born]
 
     def add_initial(self, n: int) -> None:
         """The pool at the start: customers of a firm, or prospects, each entering at their `start`."""
         self.initial = n
-        ids, segments = self._born(np.arange(n))
+        ids = np.arange(n)
+        segments = self._bear(ids)
         u = lanes_of(self.key, Draw.SEGMENT, ids, 0, 0)[1]
         firms = _pick(np.cumsum(self.nature.starts, axis=1)[segments], u)
         start = self.trait(TRAIT.start, ids, segments)
@@ -88,31 +98,32 @@ class Population:
         new = self.customers[:n]
         new["joined_at"] = np.where(firms >= 0, -tenure, 0.0)
         new["attachment"] = np.where(firms >= 0, self.trait(TRAIT.initial_attachment, ids, segments), 0.0)
-        self._place(ids, firms, start, Channel.INITIAL)
+        self._place(firms, start, Channel.INITIAL)
 
     def add_newcomers(self, at: Floats, u_walks: Floats, u_firm: Floats) -> None:
         """Newcomers to the market at the times `at`; some walk straight into a firm."""
-        first = NEWCOMERS_FROM + self.n - self.initial
-        ids, segments = self._born(np.arange(first, first + at.size))
-        reach = np.cumsum(self.nature.organic, axis=1)
-        total = reach[:, -1:]
-        evenly = np.arange(1, reach.shape[1] + 1) / reach.shape[1]
-        shares = np.where(total > 0.0, reach / np.where(total > 0.0, total, 1.0), evenly)
-        firms = np.where(u_walks < self.nature.walk_in, _pick(shares[segments], u_firm), -1)
-        self._place(ids, firms, at, Channel.ORGANIC)
+        lacking = self.n + at.size - self.born
+        if lacking > 0:
+            first = NEWCOMERS_FROM + self.born - self.initial
+            self._bear(np.arange(first, first + max(lacking, _AT_ONCE)))
+        firms = np.full(at.size, -1)
+        if self.nature.walk_in > 0.0:
+            segments = self.customers["segment"][self.n : self.n + at.size]
+            chosen = _pick(self.nature.doors[segments], u_firm)
+            firms = np.where(u_walks < self.nature.walk_in, chosen, -1)
+        self._place(firms, at, Channel.ORGANIC)
 
-    def _born(self, ids: Ints) -> tuple[Ints, Ints]:
-        n = ids.size
-        self._grow(self.n + n)
-        self.n += n
+    def _bear(self, ids: Ints) -> Ints:
+        """Draw everything that customers are born with, in the rows after the last; returns their segments."""
+        rows = slice(self.born, self.born + ids.size)
+        self._grow(rows.stop)
+        self.born = rows.stop
+        segments = np.zeros(ids.size, np.int64)
         if len(self.nature.shares) > 1:
             u = lanes_of(self.key, Draw.SEGMENT, ids, 0, 0)[0]
-            segments = np.minimum(
-                np.searchsorted(np.cumsum(self.nature.shares), u, side="right"), len(self.nature.shares) - 1
-            )
-        else:
-            segments = np.zeros(n, np.int64)
-        new = self.customers[self.n - n : self.n]
+            place = np.searchsorted(np.cumsum(self.nature.shares), u, side="right")
+            segments = np.minimum(place, len(self.nature.shares) - 1)
+        new = self.customers[rows]
         new["segment"] = segments
         new["satisfaction"] = self.trait(TRAIT.initial_satisfaction, ids, segments)
         new["expectation"] = self.nature.expectation[segments]
@@ -122,31 +133,31 @@ class Population:
             new[name] = np.inf
         for which in np.flatnonzero((self.nature.columns >= 0).any(axis=0)):
             column = self.nature.columns[:, which].max()
-            self.traits[self.n - n : self.n, column] = self.trait(int(which), ids, segments)
-        self._introduce(ids)
-        return ids, segments
+            self.traits[rows, column] = self.trait(int(which), ids, segments)
+        self._introduce(ids, self.relations[rows])
+        return segments
 
-    def _introduce(self, ids: Ints) -> None:
+    def _introduce(self, ids: Ints, new: Records) -> None:
         """First waits for meetings, and which firms are known already."""
-        new = self.relations[self.n - ids.size : self.n]
         new["memory"] = -1.0
-        known = None
+        known = np.empty((4, ids.size))
         for firm, aware in enumerate(self.nature.awareness):
             new["meet_at"][:, firm] = -np.log(lanes_of(self.key, Draw.MEETING, ids, 0, firm)[0])
             if firm % 4 == 0:
                 known = lanes_of(self.key, Draw.AWARENESS, ids, 0, firm // 4)
-            assert known is not None
             new["meetings"][:, firm] = known[firm % 4] < aware
 
-    def _place(self, ids: Ints, firms: Ints, at: Floats, channel: int) -> None:
-        rows = slice(self.n - ids.size, self.n)
+    def _place(self, firms: Ints, at: Floats, channel: int) -> None:
+        """Give the next born customers the time and the firm they are bound for (-1: none)."""
+        rows = slice(self.n, self.n + at.size)
         new = self.customers[rows]
         new["status"] = Status.EXPECTED
         new["occasion_at"] = at
         new["firm"] = firms
         new["channel"] = channel
         bound = np.flatnonzero(firms >= 0)
-        self.relations["meetings"][self.n - ids.size + bound, firms[bound]] = 1
+        self.relations["meetings"][self.n + bound, firms[bound]] = 1
+        self.n = rows.stop
 
     def trait(self, which: int, ids: Ints, segments: Ints) -> Floats:
         """A trait of many customers, by inverse CDF from one uniform each."""

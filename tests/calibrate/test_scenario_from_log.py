@@ -24,7 +24,7 @@ from retsim.calibrate import (
 from retsim.calibrate.economy import economy_of
 from retsim.calibrate.simulated import COHORT, PROSPECTS, cohort_alone
 from retsim.calibrate.units import per_unit
-from retsim.state import MICRO, Kind, Status
+from retsim.state import MICRO, Kind
 from retsim.theory import bgnbd
 
 WEEK = per_unit("week", "month")
@@ -80,10 +80,10 @@ class TestLaws:
         agrees(buying, cdnow_bgnbd.params, 0.15)
         agrees(spending, gammagamma.params, 0.15)
         # How many bought how often, against the exact distribution over everyone's own length of time.
-        law = bgnbd.BgNbd(*cdnow_bgnbd.params)
+        law = bgnbd.BgNbd(**cdnow_bgnbd.params._asdict())
         p = np.array([bgnbd.purchase_count_probability(k, seen.T, law).mean() for k in range(7)])
         due = seen.n * np.append(p, 1.0 - p.sum())
-        assert due.min() > 300
+        assert due.min() > 100
         assert ((seen.counts() - due) ** 2 / due).sum() <= stats.chi2.isf(1e-4, df=7)
 
     @pytest.mark.verify
@@ -164,15 +164,17 @@ class TestTracking:
         assert bought[1][-1] <= 1.02 * bought[0][-1]
 
 
-class TestStrategies:
-    @pytest.fixture(scope="class")
-    def runs(self, cdnow_scenario):
-        return {
-            (strategy, share): rs.simulate(avoiding(cdnow_scenario, share).with_(strategy=strategy), seed=46)
-            for strategy in cdnow_scenario.strategies
-            for share in (0.0, 0.75)
-        }
+@pytest.fixture(scope="module")
+def runs(cdnow_scenario):
+    """A run of each strategy where nothing, and where much, is avoidable."""
+    return {
+        (strategy, share): rs.simulate(avoiding(cdnow_scenario, share).with_(strategy=strategy), seed=46)
+        for strategy in cdnow_scenario.strategies
+        for share in (0.0, 0.75)
+    }
 
+
+class TestStrategies:
     def test_where_nothing_is_avoidable_no_programme_keeps_anyone(self, runs):
         bought = [
             run.customers.loc[run.customers["segment"] == COHORT, "occasions"].to_numpy()
@@ -204,14 +206,10 @@ class TestStrategies:
         price = gammagamma.params.mean_spend()
         economy = economy_of(cdnow_bgnbd.params, "week", price=price, n=cdnow_summary.n, assumed=Assumptions())
         first_month = avoiding(cdnow_scenario, 0.0).with_(horizon=1.0)
-        won = [
-            (rs.simulate(first_month, seed=47, replication=r).records["status"] == Status.ACTIVE).sum()
-            - (rs.simulate(first_month.with_(**{"budget.monthly": 0.0}), seed=47, replication=r).records["status"] == Status.ACTIVE).sum()
-            for r in range(80)
-        ]  # fmt: skip
+        won = [rs.simulate(first_month, seed=47, replication=r).measures()["acquired"] for r in range(60)]
         due = economy.monthly / (0.8 * economy.value)
         # Who declines may be met again within the month, which wins one or two in a hundred more.
-        assert_close(np.mean(won), 1.015 * due, np.std(won, ddof=1) / np.sqrt(len(won)), precision=0.03)
+        assert_close(np.mean(won), 1.015 * due, np.std(won, ddof=1) / np.sqrt(len(won)), precision=0.035)
         # Value of a newcomer: discounted margin of the first purchase and of what the law foresees.
         repeats = cdnow_bgnbd.params.expected_purchases([52.18, 104.36, 156.54])
         margin = 0.27 * price
@@ -273,13 +271,13 @@ class TestScenario:
         with pytest.raises(FitError, match=r"BG/NBD did not converge \(the data do not pin down a\)"):
             scenario_from(cdnow_summary, unsure, gammagamma, name="x")
         wild = dataclasses.replace(gammagamma, params=GammaGamma(6.0, 0.9, 15.0))
-        with pytest.raises(FitError, match="q = 0.9, must be above 1"):
+        with pytest.raises(FitError, match=r"q = 0\.9, must be above 1"):
             scenario_from(cdnow_summary, cdnow_bgnbd, wild, name="x")
         counted = summary_from_arrays([0, 1, 2], [0.0, 1.0, 2.0], [3.0, 3.0, 3.0])
         with pytest.raises(ValueError, match="does not know its log"):
             scenario_from(counted, cdnow_bgnbd, gammagamma, name="x")
         cheap = Assumptions(acquisition_cost=0.05)
-        with pytest.raises(ValueError, match="acquisition_cost = 0.05, must be higher"):
+        with pytest.raises(ValueError, match=r"acquisition_cost = 0\.05, must be higher"):
             scenario_from(cdnow_summary, cdnow_bgnbd, gammagamma, name="x", assumptions=cheap)
 
     def test_tracking_names_its_periods(self, cdnow_scenario, cdnow_summary, cdnow_bgnbd):

@@ -162,6 +162,18 @@ class TestCompare:
         assert "retention-led" in out
         assert "failed: retail/acquisition-led, replication 1: ArithmeticError: no luck" in err
 
+    def test_a_picture_that_cannot_be_drawn_does_not_cost_the_results(self, retsim, tmp_path, monkeypatch):
+        from retsim.cli import studies
+
+        def draw(study, folder):
+            raise KeyError("colour")
+
+        monkeypatch.setattr(studies, "_pictures", lambda: draw)
+        code, _, err = retsim("run", "retail", *SMALL, "--out", tmp_path)
+        assert code == 1
+        assert "manifest.json: KeyError: 'colour'" in err
+        assert rs.rerun(tmp_path, "retail", 0).seed == 0
+
 
 class TestValidate:
     def test_all_agree(self, retsim):

@@ -38,15 +38,16 @@ def compare_command(args: Namespace) -> int:
         for where, study in zip(_folders(folder, groups), studies.values(), strict=True):
             written.append(save_study(study, where, args))
     if args.json:
-        print_json({"comparisons": [_document(g, studies[g.name]) for g in groups], "written": written})
+        documents = [_document(g, studies[g.name]) for g in groups]
+        print_json({"comparisons": documents, "written": [one.manifest for one in written]})
     else:
         for k, group in enumerate(groups):
             if k:
                 print("\n")
             _show(group, studies[group.name])
-        for path in written:
-            print(f"\nwritten: {path}")
-    return tell_failures(everything)
+        for one in written:
+            print(f"\nwritten: {one.manifest}")
+    return tell_failures(everything, written)
 
 
 def _folders(folder: Path, groups: Sequence[Group]) -> list[Path]:

@@ -37,14 +37,14 @@ def run_command(args: Namespace) -> int:
     if folder is not None:
         check_studies([folder])
     study = made({name: scenario}, args)
-    written = save_study(study, folder, args) if folder is not None else None
+    written = [save_study(study, folder, args)] if folder is not None else []
     if args.json:
-        _print_document(study, scenario, written)
+        _print_document(study, scenario, written[0].manifest if written else None)
     else:
         _show(study, scenario)
-        if written:
-            print(f"\nwritten: {written}")
-    return tell_failures(study)
+        for one in written:
+            print(f"\nwritten: {one.manifest}")
+    return tell_failures(study, written)
 
 
 def _scenario(args: Namespace) -> tuple[Scenario, str]:

@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from retsim.experiments.study import Study
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _SHOWN_FAILURES = 10
 
-__all__ = ["check_studies", "heading", "made", "save_study", "tell_failures"]
+__all__ = ["Written", "check_studies", "heading", "made", "save_study", "tell_failures"]
 
 
 def check_studies(folders: Sequence[Path]) -> None:
@@ -47,18 +47,40 @@ def heading(study: Study, title: str) -> str:
     return f"{title.rstrip(': ')}\n{market}; {study.replications} replication{plural}, seed {study.seed}\n"
 
 
-def save_study(study: Study, folder: Path, args: Namespace) -> str:
-    """Write a study with its pictures; returns the manifest's path."""
-    return str(study.save(folder, command=args.typed, extra=_pictures()))
+class Written(NamedTuple):
+    """A study that was written: its manifest, and what kept its pictures from being drawn, if anything did."""
+
+    manifest: str
+    problem: str
 
 
-def tell_failures(study: Study) -> int:
-    """Name runs that could not be made; 1 where there are any."""
+def save_study(study: Study, folder: Path, args: Namespace) -> Written:
+    """Write a study with its pictures; a picture that cannot be drawn must not cost the results."""
+    problems: list[str] = []
+    draw = _pictures()
+
+    def drawn(study: Study, folder: Path) -> None:
+        try:
+            if draw is not None:
+                draw(study, folder)
+        except OSError:
+            raise
+        except Exception as error:
+            problems.append(f"{type(error).__name__}: {error}")
+
+    return Written(str(study.save(folder, command=args.typed, extra=drawn)), "".join(problems))
+
+
+def tell_failures(study: Study, written: Sequence[Written] = ()) -> int:
+    """Name runs that could not be made and pictures that could not be drawn; 1 where there are any."""
+    missing = [one for one in written if one.problem]
+    for where in missing:
+        print(f"failed: pictures beside {where.manifest}: {where.problem}", file=sys.stderr)
     for one in study.failures[:_SHOWN_FAILURES]:
         print(f"failed: {one.scenario}, replication {one.replication}: {one.reason}", file=sys.stderr)
     if len(study.failures) > _SHOWN_FAILURES:
         print(f"failed: and {len(study.failures) - _SHOWN_FAILURES} more", file=sys.stderr)
-    return 1 if study.failures else 0
+    return 1 if study.failures or missing else 0
 
 
 def _pictures() -> Callable[[Study, Path], object] | None:

@@ -104,6 +104,7 @@ class CompiledEngine:
         self.threads = threads
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self.sheets: list[dict[str, np.ndarray]] = []
+        self._rooms: list[tuple[np.ndarray, np.ndarray]] = []
 
     def sync(self, now: float) -> None:
         """Let every customer live through their events before `now`."""
@@ -114,9 +115,10 @@ class CompiledEngine:
             self._share_out(self.pool, n, now)
 
     def _live(self, world: World, first: int, last: int, now: float) -> None:
-        room = scratch()
+        room = self._rooms.pop() if self._rooms else scratch()
         while (first := run_until(world.ref, first, last, now, room)) < last:
             self.market.events.keep(world)
+        self._rooms.append(room)
 
     def _share_out(self, pool: ThreadPoolExecutor, n: int, now: float) -> None:
         world = self.market.world

@@ -69,15 +69,19 @@ def nature_of(scenario: Scenario) -> Nature:
         values=values,
         columns=columns,
         awareness=np.array([firm.awareness for firm in firms.values()]),
-        organic=_organic(scenario),
+        doors=_doors(scenario),
         walk_in=scenario.entry.walk_in,
         expectation=segments_of(scenario)["initial_expectation"].copy(),
     )
 
 
-def _organic(scenario: Scenario) -> np.ndarray:
-    responses = segments_of(scenario)["organic_response"]
-    return responses[:, None] * np.array([firm.organic for firm in scenario.firms().values()])
+def _doors(scenario: Scenario) -> np.ndarray:
+    """Shares of the firms into which newcomers of each segment walk, cumulated."""
+    firms = scenario.firms().values()
+    hazards = segments_of(scenario)["organic_response"][:, None] * np.array([firm.organic for firm in firms])
+    total = hazards.sum(axis=1, keepdims=True)
+    shares: np.ndarray = np.where(total > 0.0, hazards / np.where(total > 0.0, total, 1.0), 1.0 / len(firms))
+    return np.cumsum(shares, axis=1)
 
 
 def arrays_of(scenario: Scenario, seed: int, replication: int) -> dict[str, np.ndarray]:

@@ -23,7 +23,7 @@ _SCREEN_DPI = 120
 _SPLIT = re.compile(r"(?<!\d) +|(?<=\d) +(?!%)")
 """Where a line may break: at spaces, except between a number and its percent sign."""
 
-__all__ = ["Page", "finished", "labelled_ends", "money_axis", "month_axis", "new_page", "wrapped"]
+__all__ = ["Page", "finished", "labelled_ends", "money_axis", "month_axis", "name_panel", "new_page", "wrapped"]
 
 
 class Page(Figure):
@@ -115,7 +115,8 @@ def labelled_ends(ax: Axes, ends: dict[str, tuple[float, str]]) -> None:
     """
     low, high = ax.get_ylim()
     names = {name: wrapped(name, 26.0 * _POINTS, SMALL) for name in ends}
-    height = float(ax.bbox.height) / float(ax.figure.dpi) * 72.0
+    # Headline and caption, which are not there yet, take their part of the height.
+    height = 0.8 * float(ax.bbox.height) / float(ax.figure.dpi) * 72.0
     gap = {name: (names[name].count("\n") + 1) * SMALL * 1.25 / height * (high - low) for name in ends}
     for name, place in _apart({name: end for name, (end, _) in ends.items()}, gap).items():
         ax.annotate(
@@ -125,13 +126,22 @@ def labelled_ends(ax: Axes, ends: dict[str, tuple[float, str]]) -> None:
 
 
 def _apart(places: dict[str, float], gap: dict[str, float]) -> dict[str, float]:
-    """Places in the same order, at least half of both gaps apart, moved as a block about their middle."""
+    """Places in the same order, half of both gaps apart at least, moved as little as possible (least squares).
+
+    Without the gaps this is isotonic regression; blocks that would overlap share the mean of their shifts.
+    """
     order = sorted(places, key=lambda name: places[name])
-    out: dict[str, float] = {}
-    below = None
-    for name in order:
-        room = places[name] if below is None else out[below] + (gap[below] + gap[name]) / 2.0
-        out[name] = max(places[name], room)
-        below = name
-    shift = sum(out[name] - places[name] for name in order) / max(len(order), 1)
-    return {name: out[name] - shift for name in order}
+    start, blocks = 0.0, []
+    offset: dict[str, float] = {}
+    for below, name in zip([None, *order], order, strict=False):
+        start += 0.0 if below is None else (gap[below] + gap[name]) / 2.0
+        offset[name] = start
+        blocks.append([places[name] - start])
+        while len(blocks) > 1 and _mean(blocks[-2]) > _mean(blocks[-1]):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    shifts = [_mean(block) for block in blocks for _ in block]
+    return {name: shift + offset[name] for name, shift in zip(order, shifts, strict=True)}
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)

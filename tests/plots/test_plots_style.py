@@ -1,0 +1,117 @@
+"""Lines, bars and files: told apart in grey, written the same each time."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from xml.etree import ElementTree
+
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.image import imread
+
+from retsim import plots
+from retsim.plots.forces import FORCES, _tint
+from retsim.plots.page import _apart, _text_width, wrapped
+from retsim.plots.style import HATCHES, families, style
+from retsim.plots.words import heads, listed, number
+
+
+def grey(colour):
+    red, green, blue = to_rgb(colour)
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def test_styles_differ_without_colour():
+    looks = [style(k) for k in range(35)]
+    assert len({(look.dashes, look.marker) for look in looks}) == 35
+    for one, other in combinations(looks[:5], 2):
+        assert one.dashes != other.dashes
+        assert one.marker != other.marker
+        assert one.hatch != other.hatch
+
+
+def test_colours_are_seen_on_white_and_differ():
+    colours = [style(k).colour for k in range(7)]
+    assert len(set(colours)) == 7
+    assert all(grey(colour) < 0.7 for colour in colours)
+    assert abs(grey(colours[0]) - grey(colours[1])) > 0.1, "the usual pair differs in grey by shade, too"
+
+
+def test_forces_differ_without_colour():
+    assert len(set(HATCHES[: len(FORCES)])) == len(FORCES)
+    tints = [_tint(k) for k in range(len(FORCES))]
+    assert len(set(tints)) == len(FORCES)
+
+
+def test_families():
+    assert families()[0] == "DejaVu Sans"
+
+
+@pytest.mark.parametrize("text", ["one two three four five six seven", "unbreakable" * 9, "a " + "b" * 80, ""])
+def test_wrapped(text):
+    from matplotlib.font_manager import FontProperties
+
+    room = 100.0
+    lines = wrapped(text, room, 8.0).split("\n")
+    font = FontProperties(family=families(), size=8.0)
+    assert all(_text_width(one, font) <= room for one in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_percent_sign_stays_with_its_number():
+    for room in range(40, 200, 10):
+        assert "\n%" not in wrapped("the interval of 95 % and of 90 % of all", float(room), 8.0)
+
+
+def test_labels_move_apart_as_little_as_possible():
+    gap = dict.fromkeys("abc", 1.0)
+    assert _apart({"a": 0.0, "b": 5.0, "c": 9.0}, gap) == {"a": 0.0, "b": 5.0, "c": 9.0}
+    moved = _apart({"c": 5.2, "b": 5.0, "a": 0.0}, gap)
+    assert moved == pytest.approx({"a": 0.0, "b": 4.6, "c": 5.6})
+    assert _apart({}, {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "metric", "sign", "text"),
+    [
+        (12345.6, "profit", False, "12,346"),
+        (-12345.6, "profit", True, "\u221212,346"),
+        (0.0, "profit", True, "0"),
+        (-0.001, "profit", True, "0.00"),
+        (3.14159, "clv", False, "3.14"),
+        (9.76, "customers", True, "+9.8"),
+        (0.0097, "retention_rate", True, "+0.97 points"),
+        (0.976, "retention_rate", False, "97.6 %"),
+        (float("inf"), "customer_equity", False, "infinite"),
+        (float("nan"), "clv", False, "unknown"),
+    ],
+)
+def test_number(value, metric, sign, text):
+    assert number(value, metric, sign=sign) == text
+
+
+def test_words():
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert (heads(0.25), heads(3.0), heads(12.4), heads(12345.0)) == ("0.2", "3", "12", "12,345")
+
+
+def test_save_all(two, tmp_path):
+    once, again = (plots.save_all(two, tmp_path / folder / "pictures") for folder in ("once", "again"))
+    names = {"profit_paths", "customers", "differences", "survival", "cohort_retention", "departure_forces",
+             "switching_flows"}  # fmt: skip
+    assert {path.name for path in once} == {f"{name}.{kind}" for name in names for kind in ("png", "svg")}
+    for path, same in zip(once, again, strict=True):
+        assert path.read_bytes() == same.read_bytes(), path.name
+        if path.suffix == ".png":
+            # 160 mm at 200 dots an inch.
+            assert abs(imread(path).shape[1] - 160 / 25.4 * 200) <= 1
+        else:
+            assert ElementTree.parse(path).getroot().tag.endswith("svg")
+
+
+def test_save_all_leaves_out_what_there_is_nothing_of(still, tmp_path):
+    written = plots.save_all(still.part(["one"]), tmp_path)
+    assert {path.stem for path in written} == {"profit_paths", "customers", "cohort_retention"}
+    with pytest.raises(TypeError, match="must be a Study"):
+        plots.save_all("study", tmp_path)
