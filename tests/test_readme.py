@@ -69,7 +69,7 @@ def test_every_block_of_python_in_the_readme_runs(workplace, monkeypatch, capsys
     matplotlib.use("agg")
     space: dict[str, object] = {}
     for block in blocks("python"):
-        exec(re.sub(r"replications=\d+", "replications=3", block), space)  # noqa: S102
+        exec(re.sub(r"replications=\d+", "replications=3", block), space)
     study, run = space["study"], space["run"]
     assert study.names == ("win", "keep")
     assert run.digest() == rs.simulate(space["keep"], seed=7, replication=3, engine="reference").digest()

@@ -119,7 +119,9 @@ class TestCompare:
         assert "nothing says how sure that is" in out
         assert "(no interval)" in out
 
-    def test_several_scenarios_are_several_comparisons(self, retsim, tmp_path):
+    def test_several_scenarios_are_several_comparisons(self, retsim, tmp_path, monkeypatch):
+        # Pictures have tests of their own, and take longer than all the rest.
+        monkeypatch.setattr("retsim.cli.studies._pictures", lambda: None)
         code, out, _ = retsim("compare", "retail", "saas", *SMALL, "--replications", 2, "--out", tmp_path, "--json")
         found = json.loads(out)
         assert code == 0

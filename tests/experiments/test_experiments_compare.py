@@ -137,6 +137,9 @@ class FakeProcess:
     def join(self, *_):
         return None
 
+    def terminate(self):
+        return None
+
 
 class TestCrew:
     @pytest.fixture
@@ -183,6 +186,12 @@ class TestFailures:
         assert len(study.runs) == 4
         assert study.failed["reason"].tolist() == ["ArithmeticError: no luck"] * 2
         assert (study.differences()["n"] <= 2).all()
+        nothing = study.part(["retention-led"])
+        nothing.arms["retention-led"] = type(nothing.arms["retention-led"])("retention-led", pair["retention-led"])
+        for name in TABLES:
+            assert len(getattr(nothing, name)) == 0
+            assert list(getattr(nothing, name).columns) == list(getattr(study, name).columns)
+        assert (nothing.summary()["n"] == 0).all()
         monkeypatch.setattr(replicate, "simulate", lambda *_, **__: 1 / 0)
         with pytest.raises(RuntimeError, match="no run could be made; acquisition-led, replication 0: ZeroDiv"):
             rs.compare(pair, replications=2, workers=1)

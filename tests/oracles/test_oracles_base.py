@@ -50,7 +50,7 @@ def test_the_base_fills_up_to_inflow_over_churn(churn, inflow):
     [
         # Of a Pareto law with exponent 3 a part (30 / 90)^2 of the mean life still lies beyond 60 months.
         ({"dist": "gamma", "shape": 3.0, "rate": 30.0}, 60.0, 15.0 * (1 - (30 / 90) ** 2)),
-        ({"dist": "values", "values": [0.05, 0.35]}, 200.0, (1 / 0.05 + 1 / 0.35) / 2),
+        ({"dist": "values", "values": [0.05, 0.35]}, 90.0, (20.0 * (1 - np.exp(-4.5)) + 1 / 0.35) / 2),
         (0.1, 120.0, 10.0),
         ({"dist": "uniform", "low": 0.1, "high": 0.3}, 80.0, np.log(3) / 0.2),
     ],

@@ -73,9 +73,9 @@ def test_each_decision_weighs_the_fee_against_the_months_that_remain(fee, monthl
     assert 0.05 < due.mean() < 0.95
     paid = within[within["kind"] == Kind.LEAVE]
     owed = fee + monthly_fee * (TERM - paid["time"])
-    assert paid["amount"] / 1e6 == pytest.approx(owed, abs=1e-6)
-    assert paid["termination"] == pytest.approx(owed, abs=1e-9)
-    assert paid["surplus"] == pytest.approx(-(TERM - paid["time"]) * pain[paid["customer"]], abs=1e-9)
+    np.testing.assert_allclose(paid["amount"] / 1e6, owed, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(paid["termination"], owed, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(paid["surplus"], -(TERM - paid["time"]) * pain[paid["customer"]], rtol=0, atol=1e-9)
     assert account_totals(market)["fees"] == -int(paid["amount"].sum())
     after = thought[thought["time"] >= TERM]
     assert ((after["kind"] == Kind.LEAVE) == (pain[after["customer"]] > 0)).all()

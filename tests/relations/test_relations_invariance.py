@@ -171,7 +171,7 @@ def test_34_35_in_another_currency_the_same_people_leave_and_money_is_k_times(na
     for field in ("sunk", "transaction", "switching", "termination"):
         assert (events_of(one)[field] * k == events_of(other)[field]).all()
     for field in ("surplus", "opportunity"):
-        assert events_of(other)[field] == pytest.approx(events_of(one)[field] * k, rel=1e-9, abs=1e-9)
+        np.testing.assert_allclose(events_of(other)[field], events_of(one)[field] * k, rtol=1e-9, atol=1e-9)
     assert (counts_of(one) == counts_of(other)).all()
     postings = max(events_of(one).size, 1000)
     for account, amount in account_totals(one).items():
@@ -224,9 +224,9 @@ def test_37_how_often_is_reported_changes_no_event(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_39_the_same_seed_twice_and_other_seeds_in_the_mean(name):
     assert bits(logged(small(name), 5)) == bits(logged(small(name), 5))
-    sums = np.array([counts_of(run_market(small(name), seed))[-1, 0, :, Count.ACTIVE].sum() for seed in range(40)])
-    halves = sums[:20], sums[20:]
-    error = np.sqrt(sum(h.var(ddof=1) / 20 for h in halves))
+    sums = np.array([counts_of(run_market(small(name), seed))[-1, 0, :, Count.ACTIVE].sum() for seed in range(24)])
+    halves = sums[:12], sums[12:]
+    error = np.sqrt(sum(h.var(ddof=1) / 12 for h in halves))
     assert abs(halves[0].mean() - halves[1].mean()) <= 4 * error
     assert np.unique(sums).size > 10
 
@@ -280,13 +280,13 @@ def test_42_a_sweep_of_one_point_is_the_run(name):
 def test_43_twice_the_customers_double_counts_and_a_standard_error_by_root_two():
     """Per-customer means keep their value; the spread of a run's mean over replications shrinks by sqrt 2."""
     means = {}
-    for n in (400, 800):
+    for n in (200, 400):
         scenario = independent("retail", n)
-        means[n] = np.array([values_of(run_market(scenario, 7, r)).mean() for r in range(160)])
-    pooled = np.sqrt(means[400].var(ddof=1) / 160 + means[800].var(ddof=1) / 160)
-    assert abs(means[400].mean() - means[800].mean()) <= 4 * pooled
-    log_ratio = np.log(means[400].std(ddof=1) / means[800].std(ddof=1))
-    assert abs(log_ratio - np.log(2) / 2) <= 4 * np.sqrt(1 / 159)
+        means[n] = np.array([values_of(run_market(scenario, 7, r)).mean() for r in range(80)])
+    pooled = np.sqrt(means[200].var(ddof=1) / 80 + means[400].var(ddof=1) / 80)
+    assert abs(means[200].mean() - means[400].mean()) <= 4 * pooled
+    log_ratio = np.log(means[200].std(ddof=1) / means[400].std(ddof=1))
+    assert abs(log_ratio - np.log(2) / 2) <= 4 * np.sqrt(1 / 79)
     assert log_ratio > 0
     counts = [counts_of(run_market(independent("retail", n), 7))[:, :, :, Count.OCCASIONS].sum() for n in (2000, 4000)]
     assert counts[1] == pytest.approx(2 * counts[0], rel=0.1)

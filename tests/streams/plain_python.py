@@ -38,7 +38,7 @@ CROWDED = dict.fromkeys((Draw.CHOICE, Draw.CHOICE_MET, Draw.CHOICE_TERM), 2)
 def small(name):
     """A few dozen customers for some months with every mechanism on; crowded: more firms than one draw has lanes."""
     scenario = load("retail" if name == "crowded" else name)
-    scenario = scenario.with_(customers=40, horizon=6.0, strategy="retention-led")
+    scenario = scenario.with_(customers=32, horizon=5.0, strategy="retention-led")
     if name == "crowded":
         more = {f"rival{n}": {"awareness": 1.0, "organic": 0.2, "poaching": 0.5} for n in range(6)}
         scenario = scenario.with_(rivals=more)

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from retsim.calibrate.economy import NOISE, TRANSACTION, Assumptions, Economy, rounded
 
-__all__ = ["BUSINESS_AS_USUAL", "USUAL", "Value", "Values", "firm", "mind", "strategies"]
+__all__ = ["USUAL", "Value", "Values", "firm", "mind", "strategies"]
 
-BUSINESS_AS_USUAL = "business-as-usual"
 USUAL = 0.7
 """Satisfaction under usual service: where quality 0.75 and a failure at one occasion in twenty lead."""
 PLANNING = 3.0
@@ -116,10 +115,7 @@ def strategies() -> Values:
     """Ways to spend the same budget."""
     mix = {"service": 0.3, "price": 0.2, "contact": 0.5}
     return {
-        f"strategies.{BUSINESS_AS_USUAL}": Value(
-            {"title": "As observed: nothing is done to keep anyone, all of the budget wins", "retention_share": 0.0},
-            "definition: customers as the log shows them",
-        ),
+        "strategy": Value("acquisition-led", "choice: the lever under study"),
         "strategies.acquisition-led": Value(
             {"title": "Win: most of the budget is advertising", "retention_share": 0.2, "mix": mix},
             "definition: a fifth of the budget keeps",

@@ -3,7 +3,8 @@
 Two segments live by the same laws: `cohort`, the observed customers, who come when those first bought, and
 `prospects`, who might be won. With `avoidable_attrition` = 0 each is a BG/NBD customer exactly, with amounts by
 the gamma-gamma model. Where it is above 0, some of the moments at which they would vanish are a choice; without
-a programme one or two in a hundred of those end in staying, so business as usual remains what was observed.
+a programme one or two in a hundred of those end in staying, so that business as usual (no budget) remains what was
+observed.
 
 Every value stands beside its ground, which becomes the scenario's evidence.
 """
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from retsim.calibrate.assumed import BUSINESS_AS_USUAL, USUAL, Value, Values, firm, mind, strategies
+from retsim.calibrate.assumed import USUAL, Value, Values, firm, mind, strategies
 from retsim.calibrate.bgnbd import BgNbd
 from retsim.calibrate.economy import Assumptions, Economy, economy_of, rounded
 from retsim.calibrate.errors import FitError
@@ -77,8 +78,8 @@ def scenario_from(
     Returns
     -------
     Scenario
-        Strategies `business-as-usual`, `acquisition-led` and `retention-led`, months, one firm without
-        rivals, evidence for every value.
+        Strategies `acquisition-led` and `retention-led` in the same budget, months, one firm without rivals,
+        evidence for every value. Business as usual is the scenario with ``budget.monthly`` = 0.
 
     Raises
     ------
@@ -109,7 +110,6 @@ def scenario_from(
             "Does more of the same budget pay where it wins customers like those of the log, or where it keeps them?"
         ),
         description=_description(summary, fits, assumed),
-        strategy=BUSINESS_AS_USUAL,
         **nested({key: value.value for key, value in values.items()}),
         evidence={key: value.ground for key, value in values.items()},
     )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from retsim.calibrate.assumed import BUSINESS_AS_USUAL
 from retsim.calibrate.bgnbd import BgNbd
 from retsim.calibrate.estimation import Fit
 from retsim.calibrate.holdout import Tracking, tracking
@@ -79,7 +78,7 @@ def tracked(
 
 
 def cohort_alone(scenario: Scenario, n: int, *, n_periods: int, unit: Unit) -> Scenario:
-    """The observed customers without prospects, budget or programme, in the periods of the log.
+    """The observed customers under business as usual: no prospects, no budget, in the periods of the log.
 
     In a run of the scenario itself, how many of its people are of the cohort is a matter of luck; here it is not.
 
@@ -100,7 +99,6 @@ def cohort_alone(scenario: Scenario, n: int, *, n_periods: int, unit: Unit) -> S
     period = DAYS[check_unit(unit)] / DAYS["month"]
     return scenario.with_(
         customers=n,
-        strategy=BUSINESS_AS_USUAL,
         budget={"monthly": 0.0},
         horizon=n_periods * period,
         period=period,

@@ -47,7 +47,7 @@ def path_table(study: Study) -> pd.DataFrame:
             part.insert(0, "replication", outcome.replication)
             part.insert(0, "scenario", arm.name)
             parts.append(part)
-    out = pd.concat(parts, ignore_index=True)
+    out = _joined(parts, ["scenario", "replication", "period", "time", *SERIES])
     return _by_scenario(study, out.astype(dict.fromkeys(("active", "joined", "lost"), "int64")))
 
 
@@ -64,7 +64,7 @@ def _departures(arm: Arm) -> list[dict[str, Any]]:
     outcomes = [*arm.firms, OUTSIDE, VANISHED]
     outcomes[FOCAL] = STAY
     rows = []
-    for trigger, outcome in np.argwhere(arm.departures[..., Force.COUNT] > 0):
+    for trigger, outcome in np.argwhere(arm.departures[..., Force.COUNT] > 0) if len(arm) else ():
         sums = arm.departures[trigger, outcome]
         chose = outcomes[outcome] != VANISHED
         rows.append(
@@ -98,15 +98,13 @@ def flow_table(study: Study) -> pd.DataFrame:
 
 def survival_table(study: Study) -> pd.DataFrame:
     """`Study.survival`."""
-    import pandas as pd
-
     parts = []
     for arm in study.arms.values():
         if len(arm):
             part = survival_frame(life_table(arm.lives, arm.scenario.period))
             part.insert(0, "scenario", arm.name)
             parts.append(part)
-    return _by_scenario(study, pd.concat(parts, ignore_index=True))
+    return _by_scenario(study, _joined(parts, ["scenario", "age", "survival", "low", "high", "at_risk", "lost"]))
 
 
 def cohort_table(study: Study) -> pd.DataFrame:
@@ -123,7 +121,14 @@ def cohort_table(study: Study) -> pd.DataFrame:
         part = pd.DataFrame(columns | {"share": ratio(left, arm.lives[cohort, 0])})
         part.insert(0, "scenario", arm.name)
         parts.append(part)
-    return _by_scenario(study, pd.concat(parts, ignore_index=True))
+    return _by_scenario(study, _joined(parts, ["scenario", "cohort", "periods", "customers", "share"]))
+
+
+def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    """Parts one below the other; an empty table where no run could be made."""
+    import pandas as pd
+
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
 def _by_scenario(study: Study, frame: pd.DataFrame) -> pd.DataFrame:

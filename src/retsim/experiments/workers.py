@@ -66,6 +66,8 @@ class Crew:
                 member.ask_to_end()
         finally:
             for member in self.members:
+                member.process.terminate()
+            for member in self.members:
                 member.end()
 
     def _step(self, waiting: deque[tuple[Task, ...]], done: Done) -> None:

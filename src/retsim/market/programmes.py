@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 def split(total: int, weights: np.ndarray) -> np.ndarray:
     """Split an integer in proportion to integer weights, exactly, by largest remainder."""
-    whole = sum(int(w) for w in weights)
-    shares = np.array([total * int(w) // whole for w in weights], np.int64)
-    remainders = np.array([total * int(w) % whole for w in weights])
+    whole, most = int(weights.sum()), int(weights.max())
+    # Beyond 64 bits Python's own integers take over: slower, and as exact.
+    parts = total * (weights if total * most < 2**62 else weights.astype(object))
+    shares = (parts // whole).astype(np.int64)
+    remainders = (parts % whole).astype(np.int64)
     shares[np.argsort(-remainders, kind="stable")[: total - int(shares.sum())]] += 1
     return shares
 

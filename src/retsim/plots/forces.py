@@ -90,7 +90,7 @@ def _groups(table: pd.DataFrame) -> list[_Group]:
         _mean(_REASONS.get(str(trigger), str(trigger)), mine)
         for trigger, mine in left.groupby("trigger", observed=True, sort=False)
     ]
-    by_trigger.sort(key=lambda group: -group.decisions)
+    by_trigger.sort(key=lambda group: (-group.decisions, group.label))
     return [*([_mean(_STAYED, stayed)] if len(stayed) else []), *by_trigger]
 
 

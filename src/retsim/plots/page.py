@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from functools import lru_cache
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -15,8 +16,8 @@ from matplotlib.ticker import FuncFormatter
 from retsim.plots.style import HEADLINE, MM, SMALL, TEXT, WIDTH, drawing, families
 
 _POINTS = 72.0 * MM
-_MARGIN = 4.0
-"""Space left free at the right of headline and caption, mm."""
+_MARGIN = 8.0
+"""Space left free at the right of headline and caption, mm: letters on a screen are up to 3 % wider than in print."""
 _PANEL = 100.0
 """Room for the name of a panel, mm."""
 _SCREEN_DPI = 120
@@ -68,25 +69,25 @@ def name_panel(ax: Axes, text: str, **look: Any) -> None:
 
 def wrapped(text: str, room: float, size: float, *, bold: bool = False) -> str:
     """Break a text into lines that are at most `room` points wide; a word that is longer is cut."""
-    font = FontProperties(family=families(), size=size, weight="bold" if bold else "normal")
-
-    def wide(line: str) -> bool:
-        return _text_width(line, font) > room
-
-    lines, line = [], ""
+    space = _width(" ", size, bold)
+    lines, line, used = [], "", 0.0
     for word in _SPLIT.split(text.strip()):
-        if line and wide(f"{line} {word}"):
+        if line and used + space + _width(word, size, bold) > room:
             lines.append(line)
             line = ""
         line = f"{line} {word}".strip()
-        while len(line) > 1 and wide(line):
-            fits = next(n for n in range(len(line) - 1, 0, -1) if n == 1 or not wide(line[:n]))
+        while len(line) > 1 and " " not in line and _width(line, size, bold) > room:
+            fits = next(n for n in range(len(line) - 1, 0, -1) if n == 1 or _width(line[:n], size, bold) <= room)
             lines.append(line[:fits])
             line = line[fits:]
+        used = sum(_width(part, size, bold) + space for part in line.split(" ")) - space
     return "\n".join([*lines, line])
 
 
-def _text_width(text: str, font: FontProperties) -> float:
+@lru_cache(maxsize=4096)
+def _width(text: str, size: float, bold: bool) -> float:
+    """Width of a word, points."""
+    font = FontProperties(family=families(), size=size, weight="bold" if bold else "normal")
     return float(TextToPath().get_text_width_height_descent(text, font, False)[0])
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from retsim.plots.cohorts import cohort_retention
 from retsim.plots.effects import differences
@@ -14,6 +14,7 @@ from retsim.plots.forces import departure_forces
 from retsim.plots.lasting import survival
 from retsim.plots.source import check_study
 from retsim.plots.style import drawing
+from retsim.results.reasons import VANISHED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,10 +23,28 @@ if TYPE_CHECKING:
 
 DPI = 200
 
-__all__ = ["DPI", "save_all", "save_figure"]
+
+class Picture(NamedTuple):
+    """How a picture is drawn, and of which studies there is one."""
+
+    draw: Callable[[Study], Figure]
+    applies: Callable[[Study], bool]
 
 
-def save_all(study: Study, folder: str | Path) -> list[Path]:
+PICTURES = {
+    "profit_paths": Picture(profit_paths, lambda study: True),
+    "customers": Picture(customers, lambda study: True),
+    "differences": Picture(differences, lambda study: len(study.names) > 1),
+    "survival": Picture(survival, lambda study: bool((study.survival["age"] > 0.0).any())),
+    "cohort_retention": Picture(cohort_retention, lambda study: True),
+    "departure_forces": Picture(departure_forces, lambda study: bool((study.departures["outcome"] != VANISHED).any())),
+    "switching_flows": Picture(switching_flows, lambda study: len(study.flows) > 0),
+}
+
+__all__ = ["DPI", "PICTURES", "save_all", "save_figure"]
+
+
+def save_all(study: Study, folder: str | Path, *, pictures: Sequence[str] | None = None) -> list[Path]:
     """Write every picture that a study has the data for, as PNG (200 dots an inch) and SVG.
 
     Parameters
@@ -33,17 +52,32 @@ def save_all(study: Study, folder: str | Path) -> list[Path]:
     study : Study
     folder : path
         Made if it does not exist; pictures of the same names are replaced.
+    pictures : sequence of str, optional
+        Names of those wanted; None: all.
 
     Returns
     -------
     list of Path
         ``profit_paths.png``, ``profit_paths.svg``, ``customers.png`` and so on. `differences` needs two scenarios,
         `survival` someone who joined, `departure_forces` someone who decided, `switching_flows` someone who moved.
+
+    Raises
+    ------
+    ValueError
+        There is no picture of a name that is wanted; nothing is written.
     """
     check_study(study)
+    wanted = PICTURES if pictures is None else tuple(pictures)
+    for name in wanted:
+        if name not in PICTURES:
+            raise ValueError(f"pictures: {name!r}, must be one of {', '.join(PICTURES)}")
     where = Path(folder)
     where.mkdir(parents=True, exist_ok=True)
-    return [path for name, draw in _applying(study).items() for path in save_figure(draw(study), where / name)]
+    out = []
+    for name in wanted:
+        if PICTURES[name].applies(study):
+            out += save_figure(PICTURES[name].draw(study), where / name)
+    return out
 
 
 def save_figure(figure: Figure, path: Path) -> list[Path]:
@@ -63,17 +97,3 @@ def save_figure(figure: Figure, path: Path) -> list[Path]:
             out.append(path.with_name(path.name + suffix))
             figure.savefig(out[-1], dpi=DPI, metadata=metadata)
     return out
-
-
-def _applying(study: Study) -> dict[str, Callable[[Study], Figure]]:
-    decided = (study.departures["outcome"] != "vanished").any()
-    drawn: dict[str, tuple[Callable[[Study], Figure], bool]] = {
-        "profit_paths": (profit_paths, True),
-        "customers": (customers, True),
-        "differences": (differences, len(study.names) > 1),
-        "survival": (survival, bool((study.survival["age"] > 0.0).any())),
-        "cohort_retention": (cohort_retention, True),
-        "departure_forces": (departure_forces, bool(decided)),
-        "switching_flows": (switching_flows, len(study.flows) > 0),
-    }
-    return {name: draw for name, (draw, applies) in drawn.items() if applies}

@@ -108,6 +108,8 @@ def _look() -> dict[str, Any]:
         "lines.markersize": 4.5,
         # A scenario may be called "$5 off": no text is a formula.
         "text.parse_math": False,
+        # Letters as wide on every page as they were measured, whatever its dots an inch.
+        "text.hinting": "none",
         # The same figure gives the same file.
         "svg.hashsalt": "retsim",
     }
