@@ -51,3 +51,17 @@ def still():
 def still_run(still):
     """One run of it."""
     return rs.simulate(still.scenarios["one"], seed=5)
+
+
+@pytest.fixture(scope="session")
+def drawn(request):
+    """A function that draws a picture of one of the results above, or gives the one that was drawn."""
+    figures = {}
+
+    def picture(draw, kind, **options):
+        key = (draw, kind, tuple(options.items()))
+        if key not in figures:
+            figures[key] = draw(request.getfixturevalue(kind), **options)
+        return figures[key]
+
+    return picture

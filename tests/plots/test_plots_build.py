@@ -28,16 +28,15 @@ def assert_readable(figure):
     assert figure.get_figwidth() * 25.4 == pytest.approx(160.0)
     assert figure.get_suptitle()
     assert figure.get_supxlabel()
-    figure.draw_without_rendering()
     assert all(text.get_fontsize() >= SMALL for text in texts(figure))
     head, foot = figure._suptitle.get_window_extent(), figure._supxlabel.get_window_extent()
     page = figure.bbox
-    for box in (head, foot, *(ax.get_tightbbox() for ax in figure.axes)):
-        # Of a panel: all that is drawn of it, with ticks, names, legend and notes beside it.
+    # Of a panel: all that is drawn of it, with ticks, names, legend and notes beside it.
+    bodies = [ax.get_tightbbox() for ax in figure.axes]
+    for box in (head, foot, *bodies):
         assert (box.min >= page.min - 1).all(), (box, page)
         assert (box.max <= page.max + 1).all(), (box, page)
-    for ax in figure.axes:
-        body = ax.get_tightbbox()
+    for ax, body in zip(figure.axes, bodies, strict=True):
         assert foot.y1 - 1 <= body.y0, "the caption is free"
         assert body.y1 <= head.y0 + 1, "the headline is free"
         assert hasattr(ax, "_colorbar") or min(ax.get_window_extent().size) > 20, "no room is left for the data"
@@ -45,14 +44,14 @@ def assert_readable(figure):
 
 @pytest.mark.parametrize("draw", OF_A_STUDY + OF_BOTH)
 @pytest.mark.parametrize("kind", ["three", "single", "still"])
-def test_of_a_study(draw, kind, request):
-    assert_readable(draw(request.getfixturevalue(kind)))
+def test_of_a_study(draw, kind, drawn):
+    assert_readable(drawn(draw, kind))
 
 
 @pytest.mark.parametrize("draw", OF_BOTH)
 @pytest.mark.parametrize("kind", ["run", "still_run"])
-def test_of_a_run(draw, kind, request):
-    assert_readable(draw(request.getfixturevalue(kind)))
+def test_of_a_run(draw, kind, drawn):
+    assert_readable(drawn(draw, kind))
 
 
 @pytest.mark.parametrize("draw", OF_A_STUDY + OF_BOTH)
@@ -72,15 +71,15 @@ def test_one_scenario_alone(draw, three):
     assert "less" not in figure.get_suptitle()
 
 
-def test_empty_results_say_so(still):
-    assert "Nobody joined" in plots.survival(still).get_suptitle()
-    assert "Nobody decided" in plots.departure_forces(still).get_suptitle()
-    assert "Nobody moved" in plots.switching_flows(still).get_suptitle()
-    assert "No difference" in plots.profit_paths(still).get_suptitle()
+def test_empty_results_say_so(drawn):
+    assert "Nobody joined" in drawn(plots.survival, "still").get_suptitle()
+    assert "Nobody decided" in drawn(plots.departure_forces, "still").get_suptitle()
+    assert "Nobody moved" in drawn(plots.switching_flows, "still").get_suptitle()
+    assert "No difference" in drawn(plots.profit_paths, "still").get_suptitle()
 
 
-def test_one_replication_claims_nothing(single):
-    figure = plots.profit_paths(single)
+def test_one_replication_claims_nothing(drawn):
+    figure = drawn(plots.profit_paths, "single")
     assert "one replication" in figure.get_suptitle()
     assert "interval" not in figure.get_suptitle()
     assert not any(ax.collections for ax in figure.axes)
@@ -111,8 +110,8 @@ def test_cohort_width_must_fit(run, months):
         plots.cohort_retention(run, months=months)
 
 
-def test_look_is_ours_and_the_users_stays_theirs(two):
-    ours = plots.profit_paths(two)
+def test_look_is_ours_and_the_users_stays_theirs(two, drawn):
+    ours = drawn(plots.profit_paths, "two")
     theirs = {"font.size": 30.0, "axes.facecolor": "black", "text.usetex": False, "axes.labelsize": 40.0}
     with matplotlib.rc_context(theirs):
         other = plots.profit_paths(two)
@@ -124,8 +123,8 @@ def test_look_is_ours_and_the_users_stays_theirs(two):
     assert sizes[0] == sizes[1]
 
 
-def test_a_notebook_gets_a_picture(two):
-    assert plots.customers(two)._repr_png_().startswith(b"\x89PNG")
+def test_a_notebook_gets_a_picture(drawn):
+    assert drawn(plots.survival, "single")._repr_png_().startswith(b"\x89PNG")
 
 
 def test_pyplot_is_never_imported(tmp_path):

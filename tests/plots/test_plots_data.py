@@ -25,8 +25,8 @@ def band(figure, panel, label):
     return last.min(), last.max()
 
 
-def test_profit_fan_ends_at_the_measured_profits(two):
-    figure = plots.profit_paths(two)
+def test_profit_fan_ends_at_the_measured_profits(two, drawn):
+    figure = drawn(plots.profit_paths, "two")
     for name, mine in two.runs.groupby("scenario", observed=True):
         profit = mine["discounted_profit"]
         x, y = line(figure, 0, name)
@@ -36,8 +36,8 @@ def test_profit_fan_ends_at_the_measured_profits(two):
         assert band(figure, 0, f"{name}, 90 %") == pytest.approx(tuple(profit.quantile([0.05, 0.95])))
 
 
-def test_difference_panel_ends_at_the_paired_difference(three):
-    figure = plots.profit_paths(three)
+def test_difference_panel_ends_at_the_paired_difference(three, drawn):
+    figure = drawn(plots.profit_paths, "three")
     table = three.differences("discounted_profit").set_index("scenario")
     for name in three.names[1:]:
         assert line(figure, 1, name)[1][-1] == pytest.approx(table.loc[name, "mean"])
@@ -45,9 +45,9 @@ def test_difference_panel_ends_at_the_paired_difference(three):
         assert band(figure, 1, f"{name}, interval") == pytest.approx(edges)
 
 
-def test_headline_is_the_answer(two):
+def test_headline_is_the_answer(two, drawn):
     row = two.differences("discounted_profit").iloc[0]
-    headline = " ".join(plots.profit_paths(two).get_suptitle().split())
+    headline = " ".join(drawn(plots.profit_paths, "two").get_suptitle().split())
     winner = two.names[1] if row["mean"] > 0 else two.names[0]
     mean, *edges = (abs(row[key]) for key in ("mean", "low", "high"))
     low, high = sorted(edges)
@@ -72,16 +72,16 @@ def test_unsure_headline(two):
     assert verdict(study, "discounted_profit", "EUR").startswith(("No sure winner", "No difference"))
 
 
-def test_customers_start_where_the_market_started(run, single):
-    figure = plots.customers(single)
+def test_customers_start_where_the_market_started(run, drawn):
+    figure = drawn(plots.customers, "single")
     x, y = line(figure, 0, "retention-led")
     opening = run.cohorts(share=False).iloc[0, 0]
     assert (x[0], y[0]) == (0.0, opening)
     assert y[-1] == run.measures()["customers"]
 
 
-def test_survival_is_that_of_the_run(run):
-    figure = plots.survival(run)
+def test_survival_is_that_of_the_run(run, drawn):
+    figure = drawn(plots.survival, "run")
     for firm in run.firms:
         curve = run.survival(firm)
         x, y = line(figure, 0, firm)
@@ -92,9 +92,9 @@ def test_survival_is_that_of_the_run(run):
         assert f"{curve['at_risk'].iloc[0]} {firm}" in " ".join(figure.get_supxlabel().split())
 
 
-def test_cohort_cells(run):
+def test_cohort_cells(run, drawn):
     left = run.cohorts(share=False)
-    figure = plots.cohort_retention(run, months=6)
+    figure = drawn(plots.cohort_retention, "run", months=6)
     (mesh,) = figure.axes[0].collections
     shares = np.ma.filled(mesh.get_array(), np.nan)
     assert shares.shape == (5, 5), "start and four whole groups of cohorts; 6, 12 ... 30 months"
@@ -107,16 +107,16 @@ def test_cohort_cells(run):
     assert printed == [f"{100 * share:.0f}" for share in shares[~np.isnan(shares)]]
 
 
-def test_cohort_cells_of_a_study_are_those_of_its_runs(single, run):
-    of_study, of_run = (plots.cohort_retention(source).axes for source in (single, run))
+def test_cohort_cells_of_a_study_are_those_of_its_runs(drawn):
+    of_study, of_run = (drawn(plots.cohort_retention, kind).axes for kind in ("single", "run"))
     np.testing.assert_array_equal(
         np.ma.filled(of_study[1].collections[0].get_array(), -1.0),
         np.ma.filled(of_run[0].collections[0].get_array(), -1.0),
     )
 
 
-def test_forces_are_weighted_means(run):
-    figure = plots.departure_forces(run)
+def test_forces_are_weighted_means(run, drawn):
+    figure = drawn(plots.departure_forces, "run")
     ax = figure.axes[0]
     table = run.decisions[run.decisions["firm"] == "focal"]
     labels = [label.get_text() for label in ax.get_yticklabels()]
@@ -131,16 +131,16 @@ def test_forces_are_weighted_means(run):
             assert bars[force][row].get_width() == pytest.approx(sign * mean)
 
 
-def test_forces_of_a_study_of_one_run_are_those_of_the_run(single, run):
+def test_forces_of_a_study_of_one_run_are_those_of_the_run(drawn):
     widths = [
         [bar.get_width() for bars in ax.containers for bar in bars]
-        for ax in (plots.departure_forces(single).axes[1], plots.departure_forces(run).axes[0])
+        for ax in (drawn(plots.departure_forces, "single").axes[1], drawn(plots.departure_forces, "run").axes[0])
     ]
     assert widths[0] == pytest.approx(widths[1])
 
 
-def test_flow_cells(run):
-    figure = plots.switching_flows(run)
+def test_flow_cells(run, drawn):
+    figure = drawn(plots.switching_flows, "run")
     (mesh,) = figure.axes[0].collections
     cells = mesh.get_array()
     flows = run.flows().to_numpy(float)
@@ -150,8 +150,8 @@ def test_flow_cells(run):
     assert figure.get_suptitle().split("\n")[0] == f"focal: {won:,.0f} won and {lost:,.0f} lost"
 
 
-def test_forest_positions(two):
-    figure = plots.differences(two)
+def test_forest_positions(two, drawn):
+    figure = drawn(plots.differences, "two")
     ax = figure.axes[0]
     means = two.summary().set_index(["scenario", "metric"])["mean"]
     table = two.differences().set_index("metric")
@@ -208,27 +208,27 @@ def test_tracking_without_simulation_or_holdout():
         plots.tracking(3)
 
 
-def test_digest(two):
+def test_digest(two, drawn):
     once, again = (plots.figure_digest(plots.profit_paths(two)) for _ in range(2))
     assert once == again
     assert json.loads(json.dumps(once, allow_nan=False)) == once
     first, second = once["panels"]
-    _, y = line(plots.profit_paths(two), 0, "retention-led")
+    _, y = line(drawn(plots.profit_paths, "two"), 0, "retention-led")
     assert first["lines"]["retention-led"] == [float(f"{y[k]:.4g}") for k in (0, 8, 15, 22, 30)]
     assert set(first["bands"]) == {f"{name}, {width} %" for name in two.names for width in (50, 90)}
-    low, high = band(plots.profit_paths(two), 1, "retention-led, interval")
+    low, high = band(drawn(plots.profit_paths, "two"), 1, "retention-led, interval")
     edges = second["bands"]["retention-led, interval"]
     assert (edges["low"][-1], edges["high"][-1]) == (float(f"{low:.4g}"), float(f"{high:.4g}"))
     assert plots.figure_digest(plots.profit_paths(two.part(["retention-led"]))) != once
 
 
-def test_digest_of_bars_and_cells(run):
-    forces = plots.figure_digest(plots.departure_forces(run))
+def test_digest_of_bars_and_cells(drawn):
+    forces = plots.figure_digest(drawn(plots.departure_forces, "run"))
     assert set(forces["panels"][0]["bars"]) == {
         "surplus", "attachment", "sunk", "transaction", "switching", "termination", "opportunity",
     }  # fmt: skip
     assert all(width <= 0 for width in forces["panels"][0]["bars"]["opportunity"])
-    cohorts = plots.figure_digest(plots.cohort_retention(run), points=10_000)
+    cohorts = plots.figure_digest(drawn(plots.cohort_retention, "run"), points=10_000)
     assert len(cohorts["panels"]) == 1, "the colour bar has no data"
     shares = cohorts["panels"][0]["cells"]["shares"]
     assert None in shares

@@ -80,17 +80,19 @@ def _first_of(words, waiting, otherwise):
 
 @rule
 def _queue(world, i, until, waiting, room):
-    """Live through other events up to the next occasion, and queue for that; returns the length of the queue."""
+    """Live through other events up to the next occasion, and queue for that; returns the length of the queue.
+
+    Where the log is full whoever is not done stands in the queue, too: it is not lived through before there is room.
+    """
     numbers, words = room
     when, kind, met = next_event(world, i)
     while when < until and kind != Kind.OCCASION and not log_is_full(world):
         advance_other(world, i, when, kind, met)
         when, kind, met = next_event(world, i)
     if when < until:
-        if kind == Kind.OCCASION:
-            words[0, waiting] = np.uint64(i)
-            numbers[0, waiting] = when
-            waiting += 1
+        words[0, waiting] = np.uint64(i)
+        numbers[0, waiting] = when
+        waiting += 1
     elif world.reachable == 0 or customer(world, i).status == Status.GONE:
         set_wake(world, i, when)
     return waiting

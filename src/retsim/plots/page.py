@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter
 from retsim.plots.style import HEADLINE, MM, SMALL, TEXT, WIDTH, drawing, families
 
 _POINTS = 72.0 * MM
-_MARGIN = 8.0
+_MARGIN = 7.0
 """Space left free at the right of headline and caption, mm: letters on a screen are up to 3 % wider than in print."""
 _PANEL = 100.0
 """Room for the name of a panel, mm."""

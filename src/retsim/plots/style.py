@@ -16,7 +16,7 @@ MM = 1.0 / 25.4
 """Inches of a millimetre."""
 WIDTH = 160.0
 """Width of every picture, mm."""
-SMALL, TEXT, HEADLINE = 8.0, 9.0, 10.5
+SMALL, TEXT, HEADLINE = 8.0, 9.0, 10.0
 """Sizes of type, points."""
 GREY, PALE = "#555555", "#dddddd"
 HOLD, PULL = "#0072B2", "#D55E00"
