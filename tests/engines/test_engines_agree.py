@@ -4,7 +4,7 @@ import pytest
 from helpers import assert_lawful, differing, events_of, run_market
 
 from retsim.scenario import load
-from retsim.state import LOG_MARGIN
+from retsim.state import LOG_MARGIN, Kind, Trigger
 
 SCENARIOS = ("telecom", "retail", "saas")
 STRATEGIES = (None, "acquisition-led", "retention-led")
@@ -54,6 +54,20 @@ def test_the_log_survives_running_full(monkeypatch):
     monkeypatch.setattr("retsim.market.log.CHUNK", LOG_MARGIN + 5)
     for engine, threads in (("compiled", 1), ("compiled", 2), ("reference", 1)):
         assert differing(usual, run_market(scenario, 4, engine=engine, threads=threads, log=True)) == []
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_engines_agree_where_vanishing_is_partly_a_choice(name):
+    """Moments of natural attrition, most of them avoidable: some stay, some leave, some are simply gone."""
+    moments = {"behaviour.avoidable_attrition": 0.7, "behaviour.attrition_pull": 60.0}
+    moments |= {f"segments.{s}.traits.vanish_probability": 0.1 for s in load(name).segments}
+    scenario = small(name, "retention-led").with_(**moments)
+    compiled = run_market(scenario, 10, log=True)
+    assert differing(compiled, run_market(scenario, 10, engine="reference", log=True)) == []
+    thought = events_of(compiled, Kind.STAY, Kind.LEAVE)
+    kinds = [thought["kind"][thought["trigger"] == trigger] for trigger in (Trigger.MOMENT, Trigger.NATURAL)]
+    assert set(kinds[0]) == {Kind.STAY, Kind.LEAVE}
+    assert set(kinds[1]) == {Kind.LEAVE}
 
 
 def test_other_seeds_and_replications_are_other_runs():

@@ -48,12 +48,6 @@ def still():
 
 
 @pytest.fixture(scope="session")
-def still_run(still):
-    """One run of it."""
-    return rs.simulate(still.scenarios["one"], seed=5)
-
-
-@pytest.fixture(scope="session")
 def drawn(request):
     """A function that draws a picture of one of the results above, or gives the one that was drawn."""
     figures = {}

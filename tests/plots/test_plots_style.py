@@ -12,6 +12,7 @@ from matplotlib.image import imread
 from retsim import plots
 from retsim.plots.forces import FORCES, _tint
 from retsim.plots.page import _apart, _width, wrapped
+from retsim.plots.saving import PICTURES
 from retsim.plots.style import HATCHES, families, style
 from retsim.plots.words import heads, listed, number
 
@@ -93,11 +94,15 @@ def test_words():
     assert (heads(0.25), heads(3.0), heads(12.4), heads(12345.0)) == ("0.2", "3", "12", "12,345")
 
 
-def test_save_all(two, tmp_path):
-    written = plots.save_all(two, tmp_path / "new" / "pictures")
-    names = {"profit_paths", "customers", "differences", "survival", "cohort_retention", "departure_forces",
-             "switching_flows"}  # fmt: skip
-    assert {path.name for path in written} == {f"{name}.{kind}" for name in names for kind in ("png", "svg")}
+def test_every_picture_applies_to_an_ordinary_study(single):
+    assert set(PICTURES) == set(plots.__all__) - {"figure_digest", "save_all", "tracking"}
+    assert all(picture.applies(single) for picture in PICTURES.values())
+
+
+def test_save_all(single, tmp_path):
+    names = ("differences", "switching_flows")
+    written = plots.save_all(single, tmp_path / "new" / "pictures", pictures=names)
+    assert [path.name for path in written] == [f"{name}.{kind}" for name in names for kind in ("png", "svg")]
     for path in written:
         if path.suffix == ".png":
             # 160 mm at 200 dots an inch.
