@@ -13,7 +13,7 @@ PYTEST = $(BIN)/python -m pytest
 
 # Strategies are compared on the scenario calibrated from real purchases and on the packaged ones.
 DEMO = $(RETSIM) calibrate data/CDNOW_sample.txt.gz --cutoff 1997-09-30 --name cdnow --assume currency=USD --out demo \
-	&& $(RETSIM) compare demo/cdnow.toml telecom retail saas --out demo $(ARGS)
+	&& $(RETSIM) compare demo/cdnow.toml telecom retail saas --replications 30 --out demo $(ARGS)
 BENCH = $(BIN)/python benchmarks/run.py $(ARGS)
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 $(ARGS)
 
