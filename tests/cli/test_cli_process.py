@@ -86,8 +86,8 @@ def test_an_interrupt_ends_everything_at_once(tmp_path):
         assert process.returncode == 130
         assert out == b""
         assert err.decode().strip().splitlines()[-1] == "retsim: interrupted; nothing was written"
-        # Two seconds on an idle machine; the runs that are left would take hours.
-        assert took < 20.0
+        # The runs that are left would take hours.
+        assert took < 2.0
         wait_until(lambda: not members_of(process.pid), seconds=20)
         assert list(tmp_path.iterdir()) == []
     finally:
