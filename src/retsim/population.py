@@ -84,7 +84,8 @@ class Population:
         old = self.customers, self.relations, self.traits, self.wake
         self._allocate(max(n, self.customers.size * 5 // 4))
         for new, was in zip((self.customers, self.relations, self.traits, self.wake), old, strict=True):
-            new[: self.born] = was[: self.born]
+            # As bytes: records would be copied field by field, ten times slower.
+            new[: self.born].view(np.uint8)[...] = was[: self.born].view(np.uint8)
 
     def add_initial(self, n: int) -> None:
         """The pool at the start: customers of a firm, or prospects, each entering at their `start`."""

@@ -20,8 +20,11 @@ from retsim.world import clock, customer, segment
 SIZE = 256
 """Customers prepared at once: their scratch stays in the first-level cache."""
 
-N_NUMBERS, N_WORDS = 16, 4
-_APART = 8  # rows a whole number of pages apart would disturb each other in the cache
+N_NUMBERS, N_WORDS = 16, 5
+DUE = 4
+"""Row of words that lists those to whom something may happen next."""
+_APART = 40
+"""Columns beyond a batch: room for those who are asked for ahead, and rows not a whole number of pages apart."""
 
 
 def scratch() -> tuple[np.ndarray, np.ndarray]:

@@ -11,21 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retsim.engines.batch import SIZE, prepare_batch, prepared, scratch
+from retsim.engines.batch import DUE, SIZE, prepare_batch, prepared, scratch
 from retsim.jit import kernel, rule
-from retsim.lifecycle import advance_other, next_event, occasion
+from retsim.lifecycle import Fate, Lived, advance_other, next_event, paid, thought, undergone
 from retsim.state import Kind, Status
 from retsim.world import (
     OWN,
     SHARED,
     SHEET,
-    Me,
     World,
     customer,
     expect,
     log_is_full,
-    offer,
-    segment,
     set_wake,
     wake_at,
 )  # fmt: skip
@@ -33,7 +30,7 @@ from retsim.world import (
 if TYPE_CHECKING:
     from retsim.market.market import Market
 
-_AHEAD = 12
+_AHEAD = 32
 """Customers whose records are asked for before it is their turn."""
 
 
@@ -48,25 +45,68 @@ def run_until(ref, first, last, until, room):
     world = ref[0]
     numbers, words = room
     upcoming, waiting = first, 0
+    turn, due = 0, 0
     while True:
-        while waiting < SIZE and upcoming < last and not log_is_full(world):
-            expect(world, upcoming + _AHEAD)
-            if wake_at(world, upcoming) < until:
-                waiting = _queue(world, upcoming, until, waiting, room)
-            upcoming += 1
+        while waiting < SIZE and not log_is_full(world):
+            if turn == due:
+                upcoming, due = _look_ahead(world, (upcoming, last), until, words)
+                turn = 0
+                if due == 0:
+                    break
+            expect(world, np.int64(words[DUE, turn + _AHEAD]))
+            waiting = _queue(world, np.int64(words[DUE, turn]), until, waiting, room)
+            turn += 1
         if log_is_full(world):
-            return _first_of(words, waiting, max(upcoming - 1, first))
+            return _first_of(words, waiting, np.int64(words[DUE, turn]) if turn < due else upcoming)
         if waiting == 0:
             return last
         prepare_batch(world, waiting, numbers, words)
+        _live_through(world, waiting, numbers, words)
         again = 0
         for k in range(waiting):
-            i = np.int64(words[0, k])
-            c = customer(world, i)
-            me = Me(world, i, c, segment(world, c.segment), offer(world, c.firm))
-            occasion(me, numbers[0, k], prepared(numbers, k))
-            again = _queue(world, i, until, again, room)
+            again = _queue(world, np.int64(words[0, k]), until, again, room)
         waiting = again
+
+
+@rule
+def _look_ahead(world, span, until, words):
+    """List the next customers to whom something may happen; returns who comes after them, and how many they are."""
+    upcoming, last = span
+    due = 0
+    while due == 0 and upcoming < last:
+        end = min(upcoming + SIZE, last)
+        # Without a branch: who is due next cannot be guessed.
+        for i in range(upcoming, end):
+            words[DUE, due] = np.uint64(i)
+            due += wake_at(world, i) < until
+        upcoming = end
+    for k in range(due, due + _AHEAD):
+        words[DUE, k] = np.uint64(max(last - 1, 0))
+    return upcoming, due
+
+
+@rule
+def _live_through(world, waiting, numbers, words):
+    """The occasions of a batch, step by step and not one by one.
+
+    Customers do not touch each other, so this gives the same; but the steps of one occasion wait for each other,
+    and the processor works at those of several customers meanwhile.
+    """
+    for k in range(waiting):
+        lived = undergone(world, np.int64(words[0, k]), numbers[0, k], prepared(numbers, k))
+        words[1, k], words[2, k] = np.uint64(lived.fate), np.uint64(lived.spent)
+        numbers[1, k] = lived.u_spend
+    for k in range(waiting):
+        fate = np.int64(words[1, k])
+        trigger = np.int64(-1)
+        if fate != Fate.ENDED:
+            lived = Lived(fate, np.int64(words[2, k]), numbers[1, k])
+            trigger = paid(world, np.int64(words[0, k]), numbers[0, k], prepared(numbers, k), lived)
+        words[1, k] = np.uint64(trigger)
+    for k in range(waiting):
+        trigger = np.int64(words[1, k])
+        if trigger >= 0:
+            thought(world, np.int64(words[0, k]), numbers[0, k], prepared(numbers, k), trigger)
 
 
 @rule
@@ -89,13 +129,11 @@ def _queue(world, i, until, waiting, room):
     while when < until and kind != Kind.OCCASION and not log_is_full(world):
         advance_other(world, i, when, kind, met)
         when, kind, met = next_event(world, i)
-    if when < until:
-        words[0, waiting] = np.uint64(i)
-        numbers[0, waiting] = when
-        waiting += 1
-    elif world.reachable == 0 or customer(world, i).status == Status.GONE:
+    if world.reachable == 0 or customer(world, i).status == Status.GONE:
         set_wake(world, i, when)
-    return waiting
+    words[0, waiting] = np.uint64(i)
+    numbers[0, waiting] = when
+    return waiting + (when < until)
 
 
 class CompiledEngine:

@@ -17,6 +17,6 @@ An occasion runs in this order:
  9. the next occasion is set (R1).
 """
 
-from retsim.lifecycle.advance import advance, advance_other, next_event, occasion
+from retsim.lifecycle.advance import Fate, Lived, advance, advance_other, next_event, paid, thought, undergone
 
-__all__ = ["advance", "advance_other", "next_event", "occasion"]
+__all__ = ["Fate", "Lived", "advance", "advance_other", "next_event", "paid", "thought", "undergone"]

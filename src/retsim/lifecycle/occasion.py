@@ -37,8 +37,8 @@ def undergo(me, when, scatter, failed):
         spent = _after_failure(me, when, before)
         after = c.satisfaction
     else:
-        gain = b.attachment_gain if x >= expected else 0.0
-        c.attachment = bonds.closer(c.attachment, gain, trait(me, TRAIT.social_sensitivity))
+        gain = b.attachment_gain
+        c.attachment = bonds.closer(c.attachment, gain if x >= expected else 0.0, trait(me, TRAIT.social_sensitivity))
     row = count_row(world, c)
     mark = b.satisfied_mark
     add(row, Count.SATISFACTION, fine(after) - fine(before))
