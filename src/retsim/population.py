@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from retsim.state import CUSTOMER, RELATION, TRAIT, Channel, Records, Status
+from retsim.state import CUSTOMER, MORE, RELATION, TRAIT, Channel, Records, Status
 from retsim.streams import NEWCOMERS_FROM, Draw, lanes_of
 
 Floats = npt.NDArray[np.float64]
@@ -40,6 +40,8 @@ class Nature(NamedTuple):
     walk_in : float
         Share of newcomers who walk straight into a firm.
     expectation : float array (n_segments,)
+    more : bool
+        Whether any mechanism is on that keeps more of a customer.
     """
 
     shares: Floats
@@ -51,6 +53,7 @@ class Nature(NamedTuple):
     doors: Floats
     walk_in: float
     expectation: Floats
+    more: bool = False
 
 
 class Population:
@@ -77,15 +80,19 @@ class Population:
         self.relations = _aligned(capacity * n_firms, RELATION).reshape(capacity, n_firms)
         self.traits = np.zeros((capacity, int(self.nature.columns.max()) + 1))
         self.wake = np.zeros(capacity)
+        self.more = _aligned(capacity if self.nature.more else 0, MORE)
 
     def _grow(self, n: int) -> None:
         if n <= self.customers.size:
             return
-        old = self.customers, self.relations, self.traits, self.wake
+        old = self._columns()
         self._allocate(max(n, self.customers.size * 5 // 4))
-        for new, was in zip((self.customers, self.relations, self.traits, self.wake), old, strict=True):
+        for new, was in zip(self._columns(), old, strict=True):
             # As bytes: records would be copied field by field, ten times slower.
             new[: self.born].view(np.uint8)[...] = was[: self.born].view(np.uint8)
+
+    def _columns(self) -> tuple[np.ndarray, ...]:
+        return self.customers, self.relations, self.traits, self.wake, self.more
 
     def add_initial(self, n: int) -> None:
         """The pool at the start: customers of a firm, or prospects, each entering at their `start`."""
@@ -132,6 +139,10 @@ class Population:
         new["contact_left"] = -1.0
         for name in ("vanish_at", "contact_at", "contract_end"):
             new[name] = np.inf
+        if self.nature.more:
+            further = self.more[rows]
+            for name in ("complained_at", "answer_at", "word_at", "life_at"):
+                further[name] = np.inf
         for which in np.flatnonzero((self.nature.columns >= 0).any(axis=0)):
             column = self.nature.columns[:, which].max()
             self.traits[rows, column] = self.trait(int(which), ids, segments)

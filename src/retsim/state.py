@@ -36,6 +36,10 @@ class Channel(IntEnum):
     ADVERTISING = 1
     ORGANIC = 2
     SWITCHING = 3
+    PROMOTION = 4
+    REFERRAL = 5
+    WORD = 6  # word of mouth
+    WIN_BACK = 7
 
 
 class Trigger(IntEnum):
@@ -48,6 +52,9 @@ class Trigger(IntEnum):
     TERM = 4  # the contract's end
     MOMENT = 5  # a moment of natural attrition that is a choice after all
     NATURAL = 6  # not a decision: vanished for reasons of one's own
+    CONTACT = 7  # the firm's own contact woke a sleeper
+    NEED = 8  # an open need that the firm did not meet
+    WORD = 9  # what others say
 
 
 class Kind(IntEnum):
@@ -65,6 +72,11 @@ class Kind(IntEnum):
     COMPLAINT = 9
     DECLINE = 10  # met a firm and did not join
     NONE = 11
+    ANSWER = 12  # the service desk answers a complaint
+    WORD = 13  # others speak about a firm
+    LIFE = 14  # a life event
+    SOLD = 15  # a further product is sold
+    REDEEM = 16  # points are redeemed
 
 
 class Flag(IntEnum):
@@ -73,6 +85,10 @@ class Flag(IntEnum):
     ALERT = 1
     DISCOUNT = 2  # enrolled in the level 1 programme
     CONTACT = 4  # enrolled in the level 2 programme
+    STRUCTURAL = 8  # enrolled in the level 3 programme
+    WAITING = 16  # a complaint of theirs waits at the desk
+    CORE = 32  # served as a core customer
+    CLUB = 64  # member of the firm's club
 
 
 class Account(IntEnum):
@@ -90,6 +106,24 @@ class Account(IntEnum):
     ADVERTISING = 9
     PROGRAMME_SERVICE = 10
     PROGRAMME_CONTACT = 11
+    PROGRAMME_STRUCTURAL = 12
+    PROGRAMME_EDUCATION = 13
+    PROGRAMME_CLUB = 14
+    CASH_BACK = 15
+    POINTS = 16  # expense of points at what they are thought to cost
+    POINTS_LIABILITY = 17
+    POINTS_CORRECTION = 18  # they cost more, or less, than was thought
+    STAFF = 19
+    STAFF_TURNOVER = 20
+    PROMOTION = 21
+    REFERRAL = 22
+    WIN_BACK = 23
+    BAD_DEBT = 24
+    RETURNS = 25
+    PRODUCTS = 26  # revenue of further products
+    PRODUCT_GOODS = 27
+    OFFERS = 28
+    CREDIT = 29  # interest on an overspent budget
 
 
 class Count(IntEnum):
@@ -104,11 +138,24 @@ class Count(IntEnum):
     RECOVERED = 6
     CONTACTS = 7
     COUPONS = 8
-    JOINED = 9  # + channel: 9..12
-    LOST_TO_RIVAL = 13
-    LOST_TO_OUTSIDE = 14
-    VANISHED = 15
-    TENURE_LOST = 16  # sum of tenures at leaving, in units of 2**-20 months
+    JOINED = 9  # + channel: 9..16
+    LOST_TO_RIVAL = 17
+    LOST_TO_OUTSIDE = 18
+    VANISHED = 19
+    TENURE_LOST = 20  # sum of tenures at leaving, in units of 2**-20 months
+    ANSWERED = 21  # complaints answered by the desk
+    WAITED = 22  # sum of their waits, in units of 2**-20 months
+    RELEVANT = 23  # contacts that meant something
+    ANNOYED = 24  # contacts that were too many
+    WOKEN = 25  # sleepers whom a contact made think
+    NEEDS = 26  # needs that opened
+    OFFERED = 27  # offers of a further product
+    SOLD = 28  # further products sold
+    REDEEMED = 29  # redemptions of points
+    RECOMMENDED = 30  # words in favour of the firm that someone heard
+    WARNED = 31  # words against it
+    UNPAID = 32  # bills that were never paid
+    RETURNED = 33  # purchases sent back
 
 
 class Pool(IntEnum):
@@ -160,6 +207,15 @@ CUSTOMER = np.dtype(
         ("segment", "u1"), ("status", "u1"), ("channel", "u1"), ("flags", "u1"),
     ]
 )  # fmt: skip
+MORE = np.dtype(
+    [
+        ("knowledge", "f8"), ("fatigue", "f8"), ("integration", "f8"), ("complained_at", "f8"), ("answer_at", "f8"),
+        ("word_at", "f8"), ("life_at", "f8"), ("points", "i8"), ("provision", "i8"), ("points_at", "f8"),
+        ("word_firm", "i2"), ("words", "u2"), ("complaints", "u2"), ("lives", "u2"), ("offers", "u2"),
+        ("needs", "u1"), ("products", "u1"), ("affinity", "f4"),
+    ]
+)  # fmt: skip
+"""What only some mechanisms need: kept for nobody where none of them is on."""
 RELATION = np.dtype([("meet_at", "f8"), ("memory", "f4"), ("meetings", "u4")])
 N_TRAITS = len(table_of(Traits))
 SEGMENT = record_type(

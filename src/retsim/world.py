@@ -22,6 +22,7 @@ from retsim.state import (
     CUSTOMER,
     EVENT,
     LOG_MARGIN,
+    MORE,
     N_ACCOUNTS,
     N_CHANNELS,
     N_COUNTS,
@@ -35,12 +36,12 @@ from retsim.state import (
 )  # fmt: skip
 
 SHARED = ("clock", "segments", "offers", "reach", "spend_quantiles")
-OWN = ("customers", "relations", "traits", "wake")
+OWN = ("customers", "relations", "traits", "wake", "more")
 SHEET = ("counts", "pools", "base", "book", "decisions")
 """Arrays of which every thread has its own, added up exactly because they are integers."""
 
 _ARRAYS = (*SHARED, *OWN, *SHEET, "log")
-_SIZES = ("n_firms", "n_segments", "n_columns", "spend_width", "log_room", "written", "reachable")
+_SIZES = ("n_firms", "n_segments", "n_columns", "spend_width", "log_room", "written", "reachable", "has_more")
 HANDLE = np.dtype([(name, "i8") for name in _ARRAYS + _SIZES])
 
 
@@ -80,6 +81,8 @@ class World:
     customers : CUSTOMER records (capacity,)
     relations : RELATION records (capacity, n_firms)
     traits : float64 (capacity, n_columns)
+    more : MORE records (capacity or 0,)
+        What further mechanisms keep of a customer; empty where none of them is on.
     wake : float64 (capacity,)
         Nothing happens to a customer before this time, whatever the market does, unless it sets this back to 0.
     counts : int64 (n_firms, n_segments, N_COUNTS)
@@ -100,6 +103,7 @@ class World:
     relations: Records
     traits: npt.NDArray[np.float64]
     wake: npt.NDArray[np.float64]
+    more: Records
     counts: npt.NDArray[np.int64]
     pools: npt.NDArray[np.int64]
     base: npt.NDArray[np.int64]
@@ -122,6 +126,7 @@ class World:
             row[name] = getattr(self, name).ctypes.data
         row["n_firms"], row["n_segments"], row["n_columns"] = self.n_firms, self.n_segments, self.traits.shape[1]
         row["spend_width"], row["log_room"] = self.spend_quantiles.shape[1], self.log.size - LOG_MARGIN
+        row["has_more"] = self.more.size > 0
         self.ref: Any = [_Row(row)] if config.DISABLE_JIT else self._handle
         """What a kernel takes: ``ref[0]`` is the world."""
 
@@ -246,11 +251,11 @@ def _add_plain(address: int, n: int) -> None:
 _add_at = _add_plain if config.DISABLE_JIT else _add_compiled
 
 _clock, _segment, _offer, _reach = (_record_at(t) for t in (CLOCK, SEGMENT, OFFER, REACH))
-_customer, _relation, _event = (_record_at(t) for t in (CUSTOMER, RELATION, EVENT))
+_customer, _relation, _event, _more = (_record_at(t) for t in (CUSTOMER, RELATION, EVENT, MORE))
 _float_at, _int_at = _number_at(types.float64), _number_at(types.int64)
 _VALUES, _COLUMNS = (SEGMENT.fields[name][1] for name in ("trait_value", "trait_column"))  # type: ignore[index]
 _S_SEGMENT, _S_OFFER, _S_REACH = SEGMENT.itemsize, OFFER.itemsize, REACH.itemsize
-_S_CUSTOMER, _S_RELATION, _S_EVENT = CUSTOMER.itemsize, RELATION.itemsize, EVENT.itemsize
+_S_CUSTOMER, _S_RELATION, _S_EVENT, _S_MORE = (t.itemsize for t in (CUSTOMER, RELATION, EVENT, MORE))
 
 
 @rule
@@ -281,6 +286,12 @@ def reach(world, standing, s, k):
 def customer(world, i):
     """State of customer i."""
     return _customer(world.customers + i * _S_CUSTOMER)
+
+
+@rule
+def more(world, i):
+    """What further mechanisms keep of customer i; may be read only where ``world.has_more``."""
+    return _more(world.more + i * _S_MORE)
 
 
 class Me(NamedTuple):

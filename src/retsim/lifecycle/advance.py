@@ -32,6 +32,7 @@ from retsim.world import (
     add,
     count_row,
     customer,
+    more,
     offer,
     reach,
     relation,
@@ -60,11 +61,29 @@ def next_event(world, i):
         if c.contact_at < when:
             when, kind = c.contact_at, np.int64(Kind.CONTACT)
         if world.n_firms > 1:
-            return _meeting_before(world, i, 1, (when, kind))
+            when, kind, met = _meeting_before(world, i, 1, (when, kind))
     elif c.status == Status.EXPECTED:
         when, kind = c.occasion_at, np.int64(Kind.ENTER)
     elif c.status != Status.GONE:
-        return _meeting_before(world, i, 0, (when, kind))
+        when, kind, met = _meeting_before(world, i, 0, (when, kind))
+    if world.has_more != 0:
+        return _further_before(world, i, (when, kind, met))
+    return when, kind, met
+
+
+@rule
+def _further_before(world, i, earliest):
+    """The first event of the further mechanisms, where it comes before `earliest`."""
+    when, kind, met = earliest
+    m = more(world, i)
+    status = customer(world, i).status
+    if status == Status.ACTIVE:
+        if m.answer_at < when:
+            when, kind, met = m.answer_at, np.int64(Kind.ANSWER), np.int64(-1)
+        if m.life_at < when:
+            when, kind, met = m.life_at, np.int64(Kind.LIFE), np.int64(-1)
+    if status != Status.EXPECTED and status != Status.GONE and m.word_at < when:
+        when, kind, met = m.word_at, np.int64(Kind.WORD), np.int64(m.word_firm)
     return when, kind, met
 
 

@@ -24,7 +24,7 @@ from retsim.market.programmes import advertise, care, reward, serve
 from retsim.market.setting import arrays_of, nature_of
 from retsim.population import Population
 from retsim.state import Count
-from retsim.world import World
+from retsim.world import OWN, World
 
 if TYPE_CHECKING:
     from retsim.scenario import Scenario
@@ -70,7 +70,7 @@ class Market:
     def _see(self) -> World:
         """The world with the population's present columns."""
         p = self.population
-        own = {"customers": p.customers, "relations": p.relations, "traits": p.traits, "wake": p.wake}
+        own = {name: getattr(p, name) for name in OWN}
         world = World(**self._arrays, **own)
         world.look()
         return world

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 BORN_ONLY = ("initial_satisfaction", "initial_attachment", "tenure", "start")
 """Traits that a customer needs at birth and never again: no column is kept for them."""
 
-__all__ = ["BORN_ONLY", "arrays_of", "nature_of", "segments_of"]
+__all__ = ["BORN_ONLY", "arrays_of", "nature_of", "needs_more", "segments_of"]
 
 
 def segments_of(scenario: Scenario, *, with_traits: bool = False) -> np.ndarray:
@@ -72,7 +72,13 @@ def nature_of(scenario: Scenario) -> Nature:
         doors=_doors(scenario),
         walk_in=scenario.entry.walk_in,
         expectation=segments_of(scenario)["initial_expectation"].copy(),
+        more=needs_more(scenario),
     )
+
+
+def needs_more(scenario: Scenario) -> bool:
+    """Whether a mechanism is on that keeps more of a customer than the core does (`state.MORE`)."""
+    return False
 
 
 def _doors(scenario: Scenario) -> np.ndarray:
