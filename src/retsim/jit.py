@@ -50,7 +50,8 @@ def set_own_sources(text: str) -> None:
 
 def forget(modules: Iterable[Any]) -> None:
     """Compile everything of these modules anew when it is next called."""
-    for dispatcher in {id(v): v for m in modules for v in vars(m).values() if isinstance(v, Dispatcher)}.values():
+    found: dict[int, Any] = {id(v): v for m in modules for v in vars(m).values() if isinstance(v, Dispatcher)}
+    for dispatcher in found.values():
         dispatcher._reset_overloads()
         if isinstance(dispatcher._cache, _DigestCache):
             dispatcher._cache = _DigestCache(dispatcher.py_func)
