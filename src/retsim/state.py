@@ -276,5 +276,5 @@ EVENT = np.dtype(
         ("switching", "f8"), ("termination", "f8"), ("opportunity", "f8"),
     ]
 )  # fmt: skip
-LOG_MARGIN = 2048
+LOG_MARGIN = 4096
 """Free places that the log must have before a batch of occasions, with all that follows them, is lived through."""

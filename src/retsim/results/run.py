@@ -18,6 +18,7 @@ from retsim.results.happenings import event_frame
 from retsim.results.measures import measures
 from retsim.results.people import customer_frame
 from retsim.results.reasons import STAY, decision_frame, flow_frame
+from retsim.results.reichheld import components, reichheld_frame, tenures
 from retsim.results.value import clv_frame
 from retsim.state import Channel
 
@@ -178,6 +179,19 @@ class Run:
         if by not in ("cohort", "channel", "segment"):
             raise ValueError(f"clv: by = {by!r}, must be 'cohort', 'channel' or 'segment'")
         return clv_frame(self, self._firm(firm), by)
+
+    def reichheld(self, firm: str | int = 0, *, per_customer: bool = False) -> pd.DataFrame:
+        """Profit by year of tenure and what made it (`retsim.results.reichheld.reichheld_frame`).
+
+        Parameters
+        ----------
+        firm : str or int
+        per_customer : bool
+            Money a customer and year, instead of money.
+        """
+        found = tenures(self, self._firm(firm))
+        micro = components(found)
+        return reichheld_frame(micro, found.heads, period=self.scenario.period, per_customer=per_customer)
 
     def cohorts(
         self,
