@@ -118,6 +118,7 @@ class Behaviour:
     life_event_rate = P(0.02, "life events a month", 0, 10, "family, education, work, place, finance, a major purchase (R13)")
     offer_uptake = P(0.6, "probability", 0, 1, "the fully content take an offer that meets a need (R13)")
     offer_annoyance = P(0.03, "0 to 1", 0, 1, "satisfaction lost by an offer that meets none (R13)")
+    need_lasts = P(6.0, "months", 0.01, 1200, "an open need is then met elsewhere, or forgotten (R13)")
     need_pull = P(20.0, "money", 0, inf, "rivals are worth more while a need stays open (R13, R8)")
     product_switching_cost = P(10.0, "money a product", 0, inf, "of each further product held (R13, R8)", "Burnham, Frels & Mahajan 2003; value assumed")
     advertising_response = P(1.0, "multiple", 0, 1000, "of the firm's advertising efficiency in this segment (R15)")

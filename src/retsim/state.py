@@ -138,7 +138,7 @@ class Life(IntEnum):
 
 
 class Due(IntEnum):
-    """Places of the dates in `due_at`; before them, the dates at which each of the eight products is worn out."""
+    """Places of the dates in `due_at`; before them, when each of the eight products is worn out, or its need passes."""
 
     LIFE = 8  # the next life event
     BLIND = 9  # the next offer made without a need that was seen

@@ -42,7 +42,17 @@ SHEET = ("counts", "pools", "base", "book", "decisions")
 """Arrays of which every thread has its own, added up exactly because they are integers."""
 
 _ARRAYS = (*SHARED, *OWN, *SHEET, "log")
-_SIZES = ("n_firms", "n_segments", "n_columns", "spend_width", "log_room", "written", "reachable", "has_more", "n_products")
+_SIZES = (
+    "n_firms",
+    "n_segments",
+    "n_columns",
+    "spend_width",
+    "log_room",
+    "written",
+    "reachable",
+    "has_more",
+    "n_products",
+)
 HANDLE = np.dtype([(name, "i8") for name in _ARRAYS + _SIZES])
 
 
@@ -307,7 +317,7 @@ def more(world, i):
 
 @rule
 def due_at(world, i, place):
-    """A date of customer i: when product `place` is worn out, or one of `state.Due`."""
+    """A date of customer i: when product `place` is worn out or the need for it passes, or one of `state.Due`."""
     return _float_at(world.more + i * _S_MORE + _DUE_AT + 8 * np.int64(place))
 
 

@@ -133,7 +133,9 @@ class TestNeeds:
     def test_life_events_come_at_their_rate_and_by_their_shares(self):
         shares = {f"life_events.{kind}.share": share for kind, share in zip(EVERY, (1, 2, 0, 4, 3, 0), strict=True)}
         product = {"card": {"price": 1.0}}
-        market = run_market(bank(customers=3000, products=product, **{"behaviour.life_event_rate": 0.2}, **shares), 6, log=True)
+        market = run_market(
+            bank(customers=3000, products=product, **{"behaviour.life_event_rate": 0.2}, **shares), 6, log=True
+        )
         events = events_of(market, Kind.LIFE)
         assert_mean(np.bincount(events["customer"], minlength=3000), 0.2 * 12, precision=0.02)
         for kind, share in zip(Life, (0.1, 0.2, 0.0, 0.4, 0.3, 0.0), strict=True):
@@ -150,7 +152,24 @@ class TestNeeds:
         assert_share(total[Count.SOLD], total[Count.NEEDS], 0.4 * 0.5 * 0.5, precision=0.05)
         more = mores(market)
         assert (more["products"] > 0).sum() == total[Count.SOLD]
-        assert (more["needs"] > 0).sum() == total[Count.NEEDS] - total[Count.SOLD]
+
+    def test_a_need_that_nobody_meets_passes(self):
+        """Open for three months, then free to open again: never two needs of a customer within that time."""
+        blind = {"firm.detection": 0.0, "behaviour.need_lasts": 3.0}
+        market = run_market(
+            bank(customers=1000, products={"card": {"price": 1.0}}, **opening(card=1.0), **blind), 7, log=True
+        )
+        opened = counts_of(market)[..., Count.NEEDS].sum()
+        counted = 0
+        lives = events_of(market, Kind.LIFE)
+        for customer in range(1000):
+            free = 0.0
+            for at in lives["time"][lives["customer"] == customer]:
+                if at >= free:
+                    counted, free = counted + 1, at + 3.0
+        assert opened == counted > 500
+        last = mores(market)["needs"] > 0
+        assert last.sum() == (mores(market)["due_at"][:, 0] < np.inf).sum() > 100
 
     def test_a_sale_opens_further_needs(self):
         """A home needs furniture, furniture needs insurance."""
@@ -166,7 +185,9 @@ class TestNeeds:
 
     def test_an_open_need_is_seen_in_how_they_buy(self):
         late = {"firm.detection": 0.0, "firm.rhythm_detection": 0.3} | {k: CONTENT[k] for k in list(CONTENT)[:2]}
-        market = run_market(bank(customers=500, products={"card": {"price": 1.0}}, **opening(card=1.0), **late), 9, log=True)
+        market = run_market(
+            bank(customers=500, products={"card": {"price": 1.0}}, **opening(card=1.0), **late), 9, log=True
+        )
         opened, sold = events_of(market, Kind.LIFE), events_of(market, Kind.SOLD)
         first = {int(e["customer"]): e["time"] for e in opened[::-1]}
         assert sold.size > 200
@@ -225,7 +246,9 @@ class TestDirections:
         products = {"card": {"price": 1.0}, "loan": {"price": 2.0}, "cover": {"price": 3.0}}
         chances = opening(card=0.4, loan=0.3, cover=0.5)
         few, many = (
-            mores(run_market(bank(customers=2000, products=products, **chances, **{"firm.detection": d}), 13))["products"]
+            mores(run_market(bank(customers=2000, products=products, **chances, **{"firm.detection": d}), 13))[
+                "products"
+            ]
             for d in (0.2, 0.7)
         )
         assert (few & ~many == 0).all()
@@ -234,7 +257,10 @@ class TestDirections:
     def test_more_offers_without_need_never_raise_satisfaction(self):
         products = {"card": {"price": 1.0}, "loan": {"price": 1.0}}
         off = {"behaviour.life_event_rate": 0.0}
-        runs = [run_market(bank(customers=1000, products=products, **off, **{"firm.offer_rate": r}), 14) for r in (0.0, 0.5, 1.5)]
+        runs = [
+            run_market(bank(customers=1000, products=products, **off, **{"firm.offer_rate": r}), 14)
+            for r in (0.0, 0.5, 1.5)
+        ]
         s = [customers_of(market)["satisfaction"] for market in runs]
         assert (s[0] >= s[1]).all()
         assert (s[1] >= s[2]).all()
@@ -259,7 +285,9 @@ class TestDirections:
     def test_a_stronger_pull_of_needs_makes_more_leave(self):
         """In the mean over replications, with its interval: needs that nobody meets lose customers."""
         calm = busy("telecom", **{"firm.detection": 0.0, "behaviour.need_pull": 0.0})
-        study = rs.compare({"calm": calm, "pulled": calm.with_(**{"behaviour.need_pull": 120.0})}, replications=8, seed=1)
+        study = rs.compare(
+            {"calm": calm, "pulled": calm.with_(**{"behaviour.need_pull": 120.0})}, replications=8, seed=1
+        )
         lost = study.differences("lost").iloc[0]
         assert lost["low"] > 0
         bought = study.differences("retention_rate").iloc[0]
@@ -291,7 +319,9 @@ class TestEngines:
 
         products = {"card": {"price": 1.0}}
         scenario = bank(customers=400, products=products, **{"firm.offer_rate": 0.2, "behaviour.life_event_rate": 0.0})
-        usual, other = (run_market(scenario, 17, engine=e, log=True, processes=[louder]) for e in ("compiled", "reference"))
+        usual, other = (
+            run_market(scenario, 17, engine=e, log=True, processes=[louder]) for e in ("compiled", "reference")
+        )
         assert differing(usual, other) == []
         assert mores(usual).tobytes() == mores(other).tobytes()
         by_month = counts_of(usual)[:, 0, 0, Count.OFFERED] / 400
@@ -301,7 +331,12 @@ class TestEngines:
 
     def test_without_products_none_of_it_matters(self):
         usual = load("telecom").with_(customers=150, horizon=8.0)
-        eager = {"behaviour.life_event_rate": 2.0, "behaviour.need_pull": 1e4, "firm.detection": 1.0, "firm.offer_rate": 5.0}
+        eager = {
+            "behaviour.life_event_rate": 2.0,
+            "behaviour.need_pull": 1e4,
+            "firm.detection": 1.0,
+            "firm.offer_rate": 5.0,
+        }
         one, other = run_market(usual, 18, log=True), run_market(usual.with_(**eager), 18, log=True)
         assert differing(one, other) == []
         assert one.population.more.size == 0
@@ -319,7 +354,10 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
-            ({"life_events.family.opens": {"loam": 0.2}}, "life_events.family.opens.loam = 0.2, must be one of loan, card; did you mean loan?"),
+            (
+                {"life_events.family.opens": {"loam": 0.2}},
+                "life_events.family.opens.loam = 0.2, must be one of loan, card; did you mean loan?",
+            ),
             ({"life_events.famly.opens": {"loan": 0.2}}, "did you mean family?"),
             ({"life_events.family.opens": {"loan": 1.2}}, "must lie in 0..1 (probability)"),
             ({"life_events.family.opens": [0.2, 0.3]}, "must be a table"),
@@ -327,6 +365,7 @@ class TestRefusals:
             ({"products.loan.opens": {"cart": 0.5}}, "did you mean card?"),
             ({"products.loan.opens": {"card": -0.5}}, "must lie in 0..1 (probability)"),
             ({"products.loan.cycle": -3}, "must lie in 0..1200 (months)"),
+            ({"products.loan.cycle": 1e-300}, "must be 0 (it never wears out) or at least 0.01 months"),
             ({"products.loan.recurring": 0.5}, "must be 0 or 1"),
             ({"products.loan.recurring": 1, "setting": "non-contractual"}, "there are no bills to pay it with"),
             ({"products": {f"p{n}": {} for n in range(9)}}, "must have at most 8 entries"),
@@ -354,6 +393,10 @@ class TestTables:
         assert run.events["what"].isna().sum() == len(run.events) - len(told)
         periods = run.periods
         assert periods["sold"].sum() == (told["event"] == "sold").sum()
-        assert periods["products"].sum() == pytest.approx(run.ledger.query("account == 'products'")["amount"].sum() * -1)
+        assert periods["products"].sum() == pytest.approx(
+            run.ledger.query("account == 'products'")["amount"].sum() * -1
+        )
         assert run.customers["products"].between(0, 3).all()
-        assert run.measures()["revenue"] == pytest.approx(run.totals.query("firm == 'focal'")[["revenue", "products"]].sum().sum())
+        assert run.measures()["revenue"] == pytest.approx(
+            run.totals.query("firm == 'focal'")[["revenue", "products"]].sum().sum()
+        )

@@ -26,7 +26,16 @@ class TestByHand:
         years = np.array(
             [
                 accounts(revenue=-1000, goods=400, serving=100, advertising=250, welcome=50),
-                accounts(revenue=-750, goods=300, discount=30, serving=20, programme_contact=15, fees=-5, products=-80, product_goods=20),
+                accounts(
+                    revenue=-750,
+                    goods=300,
+                    discount=30,
+                    serving=20,
+                    programme_contact=15,
+                    fees=-5,
+                    products=-80,
+                    product_goods=20,
+                ),
             ]
         )
         first, second = (dict(zip(COMPONENTS, row, strict=True)) for row in taken_apart([100, 50], years))
@@ -121,7 +130,9 @@ class TestStudy:
         profit = table.groupby("scenario", observed=True)["profit"].sum()
         mean = study.runs.groupby("scenario", observed=True)["profit"].mean()
         assert profit.to_numpy() == pytest.approx(mean.to_numpy())
-        assert (study.part(["b"]).reichheld["profit"].to_numpy() == table["profit"][table["scenario"] == "b"].to_numpy()).all()
+        assert (
+            study.part(["b"]).reichheld["profit"].to_numpy() == table["profit"][table["scenario"] == "b"].to_numpy()
+        ).all()
 
     def test_without_runs_it_is_empty(self):
         from retsim.experiments.study import Arm, Study

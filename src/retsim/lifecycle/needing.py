@@ -1,7 +1,7 @@
 """R13: life events open needs, the firm sees them or does not, offers, sells; what was sold wears out.
 
 Owns the needs and products of one customer, as bits of two masks, and the ten dates of `due_at`: when each product
-held is worn out (places 0 to 7), the next life event (8), the next offer made blindly (9). `MORE.life_at` is the
+held is worn out or an open need for it passes (places 0 to 7), the next life event (8), the next offer made blindly (9). `MORE.life_at` is the
 first of them. Life goes on whoever the firm is and whether there is one, so the dates and kinds of life events are the
 same under every strategy; needs and products belong to a time with a firm and end with it (assumed).
 """
@@ -108,9 +108,12 @@ def endow(world, i, when):
     """Products of those who are customers at the start, each somewhere in its life."""
     m = more(world, i)
     held = np.int64(0)
+    four = (0.0, 0.0, 0.0, 0.0)
     for p in range(world.n_products):
         its = product(world, p)
-        u = one_of(luck_of(world, i, Draw.NEED, 0, p // 4), p % 4)
+        if p % 4 == 0:
+            four = luck_of(world, i, Draw.NEED, 0, p // 4)
+        u = one_of(four, p % 4)
         if u < its.initial:
             held |= np.int64(1) << p
             if its.cycle > 0.0:
@@ -129,7 +132,11 @@ def happen(world, i, when):
         unmet |= _life_event(me, when)
     for p in range(world.n_products):
         if due_at(world, i, p) <= when:
-            unmet |= _worn_out(me, when, p)
+            set_due(world, i, p, math.inf)
+            if _has(more(world, i).products, p):
+                unmet |= _worn_out(me, when, p)
+            else:
+                _close(world, i, p)
     if due_at(world, i, Due.BLIND) <= when:
         unmet |= _offer_blindly(me, when)
     _set_first_due(world, i)
@@ -149,11 +156,21 @@ def _life_event(me, when):
         kind += 1
     note(world, i, when, Kind.LIFE, (kind, -1, 0))
     opened = np.int64(0)
+    four = (0.0, 0.0, 0.0, 0.0)
     for p in range(world.n_products):
-        u = one_of(luck_of(world, i, Draw.NEED, m.lives, p // 4), p % 4)
+        if p % 4 == 0:
+            four = luck_of(world, i, Draw.NEED, m.lives, p // 4)
+        u = one_of(four, p % 4)
         if u < opened_by_kind(world, p, kind) and not _has(m.needs | m.products, p):
             opened |= np.int64(1) << p
     return _meet(me, when, opened, (u_seen, u_taken))
+
+
+@rule
+def _close(world, i, p):
+    """The need is there no more."""
+    m = more(world, i)
+    m.needs = np.uint8(np.int64(m.needs) & (255 - (np.int64(1) << p)))
 
 
 @step
@@ -163,7 +180,6 @@ def _worn_out(me, when, p):
     m = more(world, i)
     bit = np.int64(1) << p
     m.products = np.uint8(np.int64(m.products) & (255 - bit))
-    set_due(world, i, p, math.inf)
     _, u_seen, u_taken, _ = _next_luck(world, i)
     return _meet(me, when, bit, (u_seen, u_taken))
 
@@ -186,6 +202,7 @@ def _meet(me, when, opened, luck):
         for p in range(world.n_products):
             if _has(opened, p):
                 bit = np.int64(1) << p
+                set_due(world, i, p, when + me.b.need_lasts)
                 if u_seen < p_seen and _offer(me, when, p, u_taken):
                     sold |= bit
                 else:
@@ -202,12 +219,15 @@ def _opened_by(me, sold):
     world, i, _, _, _ = me
     m = more(world, i)
     opened = np.int64(0)
+    four = (0.0, 0.0, 0.0, 0.0)
     for q in range(world.n_products):
         if not _has(sold, q):
             continue
         m.offers += 1
         for p in range(world.n_products):
-            u = one_of(luck_of(world, i, Draw.OFFER, m.offers, 1 + p // 4), p % 4)
+            if p % 4 == 0:
+                four = luck_of(world, i, Draw.OFFER, m.offers, 1 + p // 4)
+            u = one_of(four, p % 4)
             if u < opened_by_product(world, p, q) and not _has(m.needs | m.products, p):
                 opened |= np.int64(1) << p
     return opened
@@ -238,11 +258,9 @@ def _sell(me, when, p):
     """The customer has the product: paid at once, or from the next bill on."""
     world, i, c, _, _ = me
     m, its = more(world, i), product(world, p)
-    bit = np.int64(1) << p
-    m.needs = np.uint8(np.int64(m.needs) & (255 - bit))
-    m.products = np.uint8(np.int64(m.products) | bit)
-    if its.cycle > 0.0:
-        set_due(world, i, p, when + its.cycle)
+    _close(world, i, p)
+    m.products = np.uint8(np.int64(m.products) | (np.int64(1) << p))
+    set_due(world, i, p, when + its.cycle if its.cycle > 0.0 else math.inf)
     amount = np.int64(0)
     if its.recurring == 0.0:
         amount = micro(its.price)

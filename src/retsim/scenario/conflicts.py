@@ -146,6 +146,10 @@ def _products(raw: Mapping[str, Any]) -> Iterator[Problem]:
         if raw.get("setting") == "non-contractual" and product.get("recurring") in (1, 1.0):
             rule = "must be 0 where the setting is non-contractual: there are no bills to pay it with"
             yield Problem(f"products.{key_part(name)}.recurring", rule, shown(product["recurring"]))
+        cycle = _number(product.get("cycle"))
+        if cycle is not None and 0 < cycle < SHORTEST_TERM:
+            rule = f"must be 0 (it never wears out) or at least {SHORTEST_TERM} months"
+            yield Problem(f"products.{key_part(name)}.cycle", rule, shown(product["cycle"]))
         if name in _table(product, "opens"):
             yield Problem(f"products.{key_part(name)}.opens.{key_part(name)}", "must not name the product itself")
     places = [(f"products.{key_part(name)}.opens", item) for name, item in _tables(raw, "products")]
