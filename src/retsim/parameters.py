@@ -115,6 +115,12 @@ class Behaviour:
     growth_ceiling = P(4.0, "multiple", 1, 100, "loyal customers spend at most this much more (R12)", "model: 2 to 4 times")
     service_saving = P(0.0, "share", 0, 1, "cost to serve falls with tenure by up to this (R12)", "Reichheld & Sasser 1990")
     saving_scale = P(24.0, "months", 0.01, 1200, "tenure in which 63 % of it has come (R12)")
+    life_event_rate = P(0.02, "life events a month", 0, 10, "family, education, work, place, finance, a major purchase (R13)")
+    offer_uptake = P(0.6, "probability", 0, 1, "the fully content take an offer that meets a need (R13)")
+    offer_annoyance = P(0.03, "0 to 1", 0, 1, "satisfaction lost by an offer that meets none (R13)")
+    need_lasts = P(6.0, "months", 0.01, 1200, "an open need is then met elsewhere, or forgotten (R13)")
+    need_pull = P(20.0, "money", 0, inf, "rivals are worth more while a need stays open (R13, R8)")
+    product_switching_cost = P(10.0, "money a product", 0, inf, "of each further product held (R13, R8)", "Burnham, Frels & Mahajan 2003; value assumed")
     advertising_response = P(1.0, "multiple", 0, 1000, "of the firm's advertising efficiency in this segment (R15)")
     organic_response = P(1.0, "multiple", 0, 1000, "of the firm's organic hazard in this segment (R15)")
 
@@ -154,6 +160,11 @@ class Firm:
     contact_cost = P(2.0, "money a customer and month", 0.000001, inf, "level 2: cost of caring for one customer (R19)")
     contact_rate = P(1.0, "contacts a month", 0, 100, "while cared for (R11)")
     contact_relevance = P(0.6, "probability", 0, 1, "a contact means something to the customer (R11)")
+    detection = P(0.3, "probability", 0, 1, "a need of a customer of whom nothing is known is seen in time (R13)")
+    knowledge_detection = P(0.5, "probability", 0, 1, "needs that full knowledge of a customer shows besides (R13)")
+    rhythm_detection = P(0.02, "probability an occasion", 0, 1, "an open need shows in how they buy (R13)")
+    offer_rate = P(0.0, "offers a month", 0, 10, "of further products without a need that was seen (R13)")
+    offer_cost = P(1.0, "money an offer", 0, inf, "of making an offer of a further product (R13)")
 
 # fmt: on
 

@@ -141,7 +141,7 @@ class Population:
             new[name] = np.inf
         if self.nature.more:
             further = self.more[rows]
-            for name in ("complained_at", "answer_at", "word_at", "life_at"):
+            for name in ("complained_at", "answer_at", "word_at", "life_at", "due_at"):
                 further[name] = np.inf
         for which in np.flatnonzero((self.nature.columns >= 0).any(axis=0)):
             column = self.nature.columns[:, which].max()

@@ -126,6 +126,24 @@ class Account(IntEnum):
     CREDIT = 29  # interest on an overspent budget
 
 
+class Life(IntEnum):
+    """Kinds of life events (R13)."""
+
+    FAMILY = 0
+    EDUCATION = 1
+    WORK = 2
+    PLACE = 3
+    FINANCE = 4
+    PURCHASE = 5  # a major one
+
+
+class Due(IntEnum):
+    """Places of the dates in `due_at`; before them, when each of the eight products is worn out, or its need passes."""
+
+    LIFE = 8  # the next life event
+    BLIND = 9  # the next offer made without a need that was seen
+
+
 class Count(IntEnum):
     """Counters by firm and segment: the first three are stocks, the others flows of the period."""
 
@@ -187,6 +205,8 @@ N_TRIGGERS = len(Trigger)
 N_ACCOUNTS = len(Account)
 N_COUNTS = len(Count) + N_CHANNELS - 1
 N_FORCES = len(Force)
+MOST_PRODUCTS = 8
+N_DUE = MOST_PRODUCTS + len(Due)
 MICRO = 1_000_000
 
 
@@ -213,6 +233,7 @@ MORE = np.dtype(
         ("word_at", "f8"), ("life_at", "f8"), ("points", "i8"), ("provision", "i8"), ("points_at", "f8"),
         ("word_firm", "i2"), ("words", "u2"), ("complaints", "u2"), ("lives", "u2"), ("offers", "u2"),
         ("needs", "u1"), ("products", "u1"), ("affinity", "f4"),
+        ("due_at", "f8", (N_DUE,)),
     ]
 )  # fmt: skip
 """What only some mechanisms need: kept for nobody where none of them is on."""
@@ -229,10 +250,18 @@ OFFER = np.dtype(
             "delivery_quality", "failure_rate", "severity", "reputation", "accessibility", "recovery_quality",
             "complaint_cost", "compensation", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
             "fee_fixed", "fee_per_month", "coupon", "contact_rate", "contact_relevance",
+            "detection", "knowledge_detection", "rhythm_detection", "offer_rate", "offer_cost",
         )
     ]
 )  # fmt: skip
 REACH = np.dtype([("since", "f8"), ("reached", "f8"), ("rate", "f8"), ("ad_share", "f8")])
+PRODUCT = np.dtype(
+    [
+        ("price", "f8"), ("unit_cost", "f8"), ("cycle", "f8"), ("recurring", "f8"), ("initial", "f8"),
+        ("by_kind", "f8", (len(Life),)), ("by_product", "f8", (MOST_PRODUCTS,)),
+    ]
+)  # fmt: skip
+"""A further product; the last two are the probabilities that a life event, or a sale, opens a need for it."""
 CLOCK = np.dtype(
     [
         ("period", "i8"), ("tick", "i8"), ("initial", "i8"), ("discount", "f8"), ("months", "f8"), ("seed", "u8"),
@@ -247,5 +276,5 @@ EVENT = np.dtype(
         ("switching", "f8"), ("termination", "f8"), ("opportunity", "f8"),
     ]
 )  # fmt: skip
-LOG_MARGIN = 2048
+LOG_MARGIN = 4096
 """Free places that the log must have before a batch of occasions, with all that follows them, is lived through."""

@@ -43,15 +43,17 @@ class Draw(IntEnum):
     MEETING = 12  # index: n-th meeting, sub: firm; lanes: wait for the next, channel (index 0: wait for the first)
     ENROLMENT = 13  # index: programme; lane 0: rank in the queue for it
     ENTRY = 14  # customer: n-th newcomer; lanes: wait after the one before, walks in, which firm
-    LIFE = 15  # index: n-th life event; lanes: wait for the next, kind, detected, answers the offer
-    NEED = 16  # index: n-th life event; lane: one of the needs that it may open
-    OFFER = 17  # index: n-th offer of a further product; lanes: which, timely, taken, unused
+    LIFE = 15  # index: n-th life event; lanes: wait for the next, kind, detected, answers the offer (index 0: wait for the first)
+    NEED = 16  # index: n-th life event, sub: product // 4; lane: product % 4 is needed (index 0: held at the start)
+    OFFER = 17  # index: n-th offer, sub 0; lanes: which, detected, taken, wait for the next; sub 1, 2: needs that its sale opens
     DESK = 18  # index: n-th complaint at the desk; lanes: service time, recovery, unused, unused
     WORD = 19  # index: tick, sub: firm; lanes: heard, when in the tick, unused, unused
     RISK = 20  # index: n-th occasion; lanes: pays, sends back, unused, unused
     WAKE = 21  # index: n-th contact; lanes: wakes, unused, unused, unused
     CHOICE_WOKEN = 22  # index: n-th contact, sub: alternatives // 4; lanes as CHOICE
-    CHOICE_NEED = 23  # index: n-th life event, sub: alternatives // 4; lanes as CHOICE
+    CHOICE_NEED = (
+        23  # index: n-th life event, sub: offers since a product wore out * 1024 + alternatives // 4; lanes as CHOICE
+    )
     CHOICE_WORD = 24  # index: n-th word heard, sub: firm * 1024 + alternatives // 4; lanes as CHOICE
     SURVEY = 25  # index: n-th survey; lanes: answers, noise, unused, unused
     NETWORK = 26  # index: n-th tie; lanes: neighbour, rewired, unused, unused

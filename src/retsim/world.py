@@ -29,19 +29,30 @@ from retsim.state import (
     N_FORCES,
     N_TRIGGERS,
     OFFER,
+    PRODUCT,
     REACH,
     RELATION,
     SEGMENT,
     Records,
 )  # fmt: skip
 
-SHARED = ("clock", "segments", "offers", "reach", "spend_quantiles")
+SHARED = ("clock", "segments", "offers", "reach", "spend_quantiles", "products", "kinds")
 OWN = ("customers", "relations", "traits", "wake", "more")
 SHEET = ("counts", "pools", "base", "book", "decisions")
 """Arrays of which every thread has its own, added up exactly because they are integers."""
 
 _ARRAYS = (*SHARED, *OWN, *SHEET, "log")
-_SIZES = ("n_firms", "n_segments", "n_columns", "spend_width", "log_room", "written", "reachable", "has_more")
+_SIZES = (
+    "n_firms",
+    "n_segments",
+    "n_columns",
+    "spend_width",
+    "log_room",
+    "written",
+    "reachable",
+    "has_more",
+    "n_products",
+)
 HANDLE = np.dtype([(name, "i8") for name in _ARRAYS + _SIZES])
 
 
@@ -78,6 +89,9 @@ class World:
     reach : REACH records (2, n_segments, n_firms)
         Hazard of meeting a firm, for prospects and for other firms' customers.
     spend_quantiles : float64 (n_segments, 1025) or (n_segments, 0)
+    products : PRODUCT records (n_products,)
+    kinds : float64 (6,)
+        Shares of the kinds of life events, cumulated.
     customers : CUSTOMER records (capacity,)
     relations : RELATION records (capacity, n_firms)
     traits : float64 (capacity, n_columns)
@@ -99,6 +113,8 @@ class World:
     offers: Records
     reach: Records
     spend_quantiles: npt.NDArray[np.float64]
+    products: Records
+    kinds: npt.NDArray[np.float64]
     customers: Records
     relations: Records
     traits: npt.NDArray[np.float64]
@@ -127,6 +143,7 @@ class World:
         row["n_firms"], row["n_segments"], row["n_columns"] = self.n_firms, self.n_segments, self.traits.shape[1]
         row["spend_width"], row["log_room"] = self.spend_quantiles.shape[1], self.log.size - LOG_MARGIN
         row["has_more"] = self.more.size > 0
+        row["n_products"] = self.products.size
         self.ref: Any = [_Row(row)] if config.DISABLE_JIT else self._handle
         """What a kernel takes: ``ref[0]`` is the world."""
 
@@ -252,9 +269,13 @@ _add_at = _add_plain if config.DISABLE_JIT else _add_compiled
 
 _clock, _segment, _offer, _reach = (_record_at(t) for t in (CLOCK, SEGMENT, OFFER, REACH))
 _customer, _relation, _event, _more = (_record_at(t) for t in (CUSTOMER, RELATION, EVENT, MORE))
+_product = _record_at(PRODUCT)
 _float_at, _int_at = _number_at(types.float64), _number_at(types.int64)
 _VALUES, _COLUMNS = (SEGMENT.fields[name][1] for name in ("trait_value", "trait_column"))  # type: ignore[index]
 _S_SEGMENT, _S_OFFER, _S_REACH = SEGMENT.itemsize, OFFER.itemsize, REACH.itemsize
+_S_PRODUCT = PRODUCT.itemsize
+_BY_KIND, _BY_PRODUCT = (PRODUCT.fields[name][1] for name in ("by_kind", "by_product"))  # type: ignore[index]
+_DUE_AT = MORE.fields["due_at"][1]  # type: ignore[index]
 _S_CUSTOMER, _S_RELATION, _S_EVENT, _S_MORE = (t.itemsize for t in (CUSTOMER, RELATION, EVENT, MORE))
 
 
@@ -292,6 +313,42 @@ def customer(world, i):
 def more(world, i):
     """What further mechanisms keep of customer i; may be read only where ``world.has_more``."""
     return _more(world.more + i * _S_MORE)
+
+
+@rule
+def due_at(world, i, place):
+    """A date of customer i: when product `place` is worn out or the need for it passes, or one of `state.Due`."""
+    return _float_at(world.more + i * _S_MORE + _DUE_AT + 8 * np.int64(place))
+
+
+@rule
+def set_due(world, i, place, when):
+    """Set that date."""
+    _store_at(world.more + i * _S_MORE + _DUE_AT + 8 * np.int64(place), when)
+
+
+@rule
+def product(world, p):
+    """Further product p."""
+    return _product(world.products + p * _S_PRODUCT)
+
+
+@rule
+def opened_by_kind(world, p, kind):
+    """Probability that a life event of this kind opens a need for product p."""
+    return _float_at(world.products + p * _S_PRODUCT + _BY_KIND + 8 * kind)
+
+
+@rule
+def opened_by_product(world, p, q):
+    """Probability that a sale of product q opens a need for product p."""
+    return _float_at(world.products + p * _S_PRODUCT + _BY_PRODUCT + 8 * q)
+
+
+@rule
+def kind_share(world, kind):
+    """Share of life events of this kind or one before it."""
+    return _float_at(world.kinds + 8 * kind)
 
 
 class Me(NamedTuple):

@@ -90,6 +90,28 @@ def _behaviour(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def _further(draw: st.DrawFn, setting: str) -> dict[str, Any]:
+    """No further products in every other market, else some that open needs for each other."""
+    names = [f"product{n}" for n in range(draw(st.sampled_from([0, 0, 2, 8])))]
+
+    def opens(*without: str) -> st.SearchStrategy[dict[str, float]]:
+        chances = {name: st.sampled_from([0.0, 0.4, 1.0]) for name in names if name not in without}
+        return st.fixed_dictionaries({}, optional=chances)
+
+    return {
+        "products": {
+            name: {
+                "price": 7.5, "unit_cost": 3.0, "initial": draw(st.sampled_from([0.0, 0.5, 1.0])),
+                "cycle": draw(st.sampled_from([0.0, 0.5, 3.0])), "opens": draw(opens(name)),
+                "recurring": draw(st.sampled_from([0, 1])) if setting == "contractual" else 0,
+            }
+            for name in names
+        },
+        "life_events": {kind: {"opens": draw(opens())} for kind in ("family", "place", "purchase")},
+    }  # fmt: skip
+
+
+@st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     """Any valid scenario of a few dozen customers and some months."""
     tick, period, horizon = draw(
@@ -99,8 +121,10 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     firms = ["focal", *rivals]
     names = [f"segment{n}" for n in range(draw(st.integers(1, 3)))]
     budget = st.sampled_from([0.0, 7.5, 200.0, 5000.0])
+    setting = draw(st.sampled_from(["contractual", "non-contractual"]))
     return Scenario(
-        setting=draw(st.sampled_from(["contractual", "non-contractual"])),
+        setting=setting,
+        **draw(_further(setting)),
         horizon=horizon, tick=tick, period=period,
         customers=draw(st.integers(0, 60)),
         discount_rate=draw(st.sampled_from([0.0, 0.1, 1.0])),

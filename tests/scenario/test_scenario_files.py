@@ -35,9 +35,9 @@ def problem_of(call, *arguments):
 
 class TestPackaged:
     def test_these_come_with_the_package(self):
-        assert packaged() == ["retail", "saas", "telecom"]
+        assert packaged() == ["bank", "insurance", "retail", "saas", "telecom"]
 
-    @pytest.mark.parametrize("name", ["retail", "saas", "telecom"])
+    @pytest.mark.parametrize("name", ["bank", "insurance", "retail", "saas", "telecom"])
     def test_each_is_complete(self, name):
         scenario = load(name)
         assert scenario.name == name
@@ -51,14 +51,14 @@ class TestPackaged:
             assert any(not getattr(segment.traits, trait).constant for trait in type(segment.traits).model_fields)
             assert segment.initial.keys() == scenario.firms().keys()
 
-    @pytest.mark.parametrize("name", ["retail", "saas", "telecom"])
+    @pytest.mark.parametrize("name", ["bank", "insurance", "retail", "saas", "telecom"])
     def test_both_strategies_divide_the_same_budget(self, name):
         win, keep = (load(name).with_(strategy=s).plan_of("focal") for s in ("acquisition-led", "retention-led"))
         assert (win.retention_share, keep.retention_share) == (0.2, 0.7)
         assert win.monthly == keep.monthly > 0
         assert win.mix == keep.mix
 
-    @pytest.mark.parametrize("name", ["retail", "saas", "telecom"])
+    @pytest.mark.parametrize("name", ["bank", "insurance", "retail", "saas", "telecom"])
     def test_every_value_has_a_source_or_says_assumption(self, name):
         for row in evidence(load(name)):
             assert row.source, row.key
@@ -66,7 +66,7 @@ class TestPackaged:
 
 
 class TestRoundTrip:
-    @pytest.mark.parametrize("name", ["retail", "saas", "telecom"])
+    @pytest.mark.parametrize("name", ["bank", "insurance", "retail", "saas", "telecom"])
     def test_saved_and_loaded_is_the_same(self, name, tmp_path):
         scenario = load(name)
         path = scenario.save(tmp_path / f"{name}.toml")

@@ -273,7 +273,7 @@ class TestSchema:
     def test_it_is_a_schema_and_accepts_the_packaged_scenarios(self):
         jsonschema.Draft202012Validator.check_schema(schema())
         validator = jsonschema.Draft202012Validator(json.loads(json.dumps(schema())))
-        for name in ("retail", "saas", "telecom"):
+        for name in ("bank", "insurance", "retail", "saas", "telecom"):
             validator.validate(plain(load(name)))
         validator.validate({"extends": "telecom", "horizon": 12})
 

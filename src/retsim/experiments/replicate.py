@@ -11,6 +11,7 @@ from retsim.results.closed import profit_of
 from retsim.results.frames import ratio
 from retsim.results.measures import measures
 from retsim.results.reasons import flows_of
+from retsim.results.reichheld import components, tenures
 from retsim.results.simulate import simulate
 from retsim.results.value import monthly_discount
 from retsim.state import MICRO, Account, Count
@@ -39,7 +40,9 @@ SERIES = (
 _WINNING = [Account.ADVERTISING, Account.WELCOME]
 _KEEPING = [Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.DISCOUNT]
 
-__all__ = ["FOCAL", "SERIES", "Failure", "Outcome", "Settings", "Task", "attempt", "outcome_of", "replicate"]
+NOTHING = np.zeros(0, np.int64)
+
+__all__ = ["FOCAL", "NOTHING", "SERIES", "Failure", "Outcome", "Settings", "Task", "attempt", "outcome_of", "replicate"]
 
 
 class Task(NamedTuple):
@@ -79,6 +82,8 @@ class Outcome(NamedTuple):
     flows : int64 (n_firms + 1, n_firms + 2)
         Of all firms.
     lives : int64 (n_periods + 1, n_periods + 1)
+    tenure : int64 (2, n_years, n_components + 1)
+        Profit by year of tenure (`retsim.results.reichheld.components`), and heads last.
     """
 
     scenario: str
@@ -89,6 +94,7 @@ class Outcome(NamedTuple):
     departures: npt.NDArray[np.int64]
     flows: npt.NDArray[np.int64]
     lives: npt.NDArray[np.int64]
+    tenure: npt.NDArray[np.int64] = NOTHING
 
 
 def attempt(scenario: Scenario, task: Task, settings: Settings) -> Outcome | Failure:
@@ -117,7 +123,13 @@ def outcome_of(run: Run, name: str) -> Outcome:
         departures=closed.decision_totals[FOCAL].sum(axis=0),
         flows=flows_of(closed),
         lives=closed.lives(FOCAL),
+        tenure=_tenure(run),
     )
+
+
+def _tenure(run: Run) -> npt.NDArray[np.int64]:
+    found = tenures(run, FOCAL)
+    return np.concatenate((components(found), found.heads[..., None]), axis=2)
 
 
 def _path(run: Run) -> npt.NDArray[np.float64]:
@@ -134,7 +146,7 @@ def _path(run: Run) -> npt.NDArray[np.float64]:
         "retention_rate": ratio(closed.retained[:, FOCAL].sum(axis=1), start),
         "mean_satisfaction": ratio(counts[:, Count.SATISFACTION] * 2.0**-32, active),
         "market_share": ratio(active, closed.counts[..., Count.ACTIVE].sum(axis=(1, 2))),
-        "revenue": -accounts[:, Account.REVENUE] / MICRO,
+        "revenue": -accounts[:, [Account.REVENUE, Account.PRODUCTS]].sum(axis=1) / MICRO,
         "acquisition_spend": accounts[:, _WINNING].sum(axis=1) / MICRO,
         "retention_spend": accounts[:, _KEEPING].sum(axis=1) / MICRO,
         "profit": profit / MICRO,

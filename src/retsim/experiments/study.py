@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retsim.experiments import differences, tables
-from retsim.experiments.replicate import Failure, Outcome
+from retsim.experiments.replicate import NOTHING, Failure, Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ class Arm:
         self.name, self.scenario = name, scenario
         self.firms = tuple(scenario.firms())
         self.outcomes: dict[int, Outcome] = {}
-        self.departures = self.flows = self.lives = np.zeros(0, np.int64)
+        self.departures = self.flows = self.lives = self.tenure = NOTHING
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -43,19 +43,23 @@ class Arm:
         """Take in a run."""
         if not self.outcomes:
             self.departures, self.flows, self.lives = outcome.departures, outcome.flows, outcome.lives
+            self.tenure = outcome.tenure
         else:
             beyond = self.lives < 0
             self.departures = self.departures + outcome.departures
             self.flows = self.flows + outcome.flows
             self.lives = np.where(beyond, -1, self.lives + outcome.lives)
-        nothing = np.zeros(0, np.int64)
-        self.outcomes[outcome.replication] = outcome._replace(departures=nothing, flows=nothing, lives=nothing)
+            self.tenure = self.tenure + outcome.tenure
+        self.outcomes[outcome.replication] = outcome._replace(
+            departures=NOTHING, flows=NOTHING, lives=NOTHING, tenure=NOTHING
+        )
 
     def renamed(self, name: str) -> Arm:
         """The same runs under another name."""
         other = Arm(name, self.scenario)
         other.outcomes = self.outcomes
         other.departures, other.flows, other.lives = self.departures, self.flows, self.lives
+        other.tenure = self.tenure
         return other
 
     def in_order(self) -> list[Outcome]:
@@ -139,6 +143,14 @@ class Study:
     def cohorts(self) -> pd.DataFrame:
         """One row a (scenario, cohort, periods): `customers` left, mean a replication, and their `share`."""
         return tables.cohort_table(self)
+
+    @cached_property
+    def reichheld(self) -> pd.DataFrame:
+        """One row a (scenario, since, tenure_year): profit by year of tenure and what made it, mean a replication.
+
+        Columns as `Run.reichheld` (`retsim.results.reichheld.reichheld_frame`).
+        """
+        return tables.reichheld_table(self)
 
     @property
     def failed(self) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from retsim.results.cohorts import life_table, survival_frame
 from retsim.results.frames import ratio
 from retsim.results.measures import MEASURES
 from retsim.results.reasons import FORCES, OUTSIDE, STAY, VANISHED
+from retsim.results.reichheld import COMPONENTS, reichheld_frame
 from retsim.state import MICRO, Force, Trigger
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
     from retsim.experiments.study import Arm, Study
 
-__all__ = ["cohort_table", "departure_table", "flow_table", "path_table", "run_table", "survival_table"]
+__all__ = [
+    "cohort_table", "departure_table", "flow_table", "path_table", "reichheld_table", "run_table", "survival_table",
+]  # fmt: skip
 
 
 def run_table(study: Study) -> pd.DataFrame:
@@ -122,6 +125,21 @@ def cohort_table(study: Study) -> pd.DataFrame:
         part.insert(0, "scenario", arm.name)
         parts.append(part)
     return _by_scenario(study, _joined(parts, ["scenario", "cohort", "periods", "customers", "share"]))
+
+
+def reichheld_table(study: Study) -> pd.DataFrame:
+    """`Study.reichheld`."""
+    parts = []
+    for arm in study.arms.values():
+        if not arm.tenure.size:
+            continue
+        micro, heads = arm.tenure[..., :-1], arm.tenure[..., -1]
+        part = reichheld_frame(micro, heads, period=arm.scenario.period, per_customer=False)
+        part[["customer_years", *COMPONENTS, "profit"]] /= len(arm)
+        part.insert(0, "scenario", arm.name)
+        parts.append(part)
+    columns = ["scenario", "since", "tenure_year", "customer_years", *COMPONENTS, "profit"]
+    return _by_scenario(study, _joined(parts, columns))
 
 
 def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from retsim.jit import rule, step
+from retsim.lifecycle import needing
 from retsim.lifecycle.deciding import (
     Mood,
     choose_firm,
@@ -127,6 +128,8 @@ def advance_other(world, i, when, kind, met):
         vanish(world, i, when, np.int64(Trigger.NATURAL))
     elif kind == Kind.ENTER:
         enter(world, i, when)
+    elif kind == Kind.LIFE:
+        life(world, i, when)
 
 
 @rule
@@ -181,6 +184,8 @@ def paid(world, i, when, p, lived):
     c = customer(world, i)
     me = Me(world, i, c, segment(world, c.segment), offer(world, c.firm))
     amount = bill(me, when, size_of(me, when, lived.u_spend), (p.discount, lived.spent))
+    if world.n_products != 0:
+        amount += needing.bill_products(world, i, p.discount)
     if world.log_room >= 0:
         note(world, i, when, Kind.OCCASION, (-1, -1, amount))
     c.occasions += 1
@@ -188,7 +193,10 @@ def paid(world, i, when, p, lived):
         vanish(world, i, when, np.int64(Trigger.NATURAL))
         return np.int64(-1)
     c.occasion_at = next_occasion(me, when, p.wait)
-    return np.int64(Trigger.MOMENT) if lived.fate == Fate.MOMENT else _why_think(me, p.u_attention)
+    trigger = np.int64(Trigger.MOMENT) if lived.fate == Fate.MOMENT else _why_think(me, p.u_attention)
+    if world.n_products != 0 and needing.noticed(world, i, when) and trigger < 0:
+        return np.int64(Trigger.NEED)
+    return trigger
 
 
 @rule
@@ -241,7 +249,10 @@ def think(me, when, trigger, mood):
         note_decision(world, i, when, Kind.STAY, (outcome, trigger), weighed)
     else:
         channel = np.int64(Channel.ADVERTISING if trigger == Trigger.OFFER else Channel.SWITCHING)
+        wanted = np.int64(more(world, i).needs) if trigger == Trigger.NEED else np.int64(0)
         note_forces(world, leave(world, i, when, outcome, (trigger, channel)), weighed)
+        if wanted != 0 and outcome < world.n_firms:
+            needing.moved_for(world, i, when, wanted)
 
 
 @step
@@ -297,3 +308,17 @@ def term(world, i, when):
     think(me, when, np.int64(Trigger.TERM), mood_of(me, when, place))
     if c.status == Status.ACTIVE and c.firm == firm and c.spells == spell and its.auto_renew != 0.0:
         c.contract_end = when + its.contract_term
+
+
+@step
+def life(world, i, when):
+    """A life event, a product worn out or an offer; a need that stays open makes the customer think (R13, R7)."""
+    c = customer(world, i)
+    me = Me(world, i, c, segment(world, c.segment), offer(world, c.firm))
+    fade(c, me.b, when)
+    m = more(world, i)
+    lived = np.int64(m.lives)
+    if needing.happen(world, i, when) != 0:
+        # Tastes at a life event are its own; those at a product worn out are told apart by the offers so far.
+        sub = 0 if m.lives != lived else 1 + np.int64(m.offers)
+        think(me, when, np.int64(Trigger.NEED), mood_of(me, when, place_of(Draw.CHOICE_NEED, m.lives, sub)))

@@ -13,13 +13,15 @@ from retsim.lifecycle.preparing import luck_of
 from retsim.rules import forces
 from retsim.rules.choice import appeal
 from retsim.rules.growth import risen
-from retsim.state import MICRO, TRAIT, Flag, Force
+from retsim.rules.needs import number_of, products_cost
+from retsim.state import MICRO, TRAIT, Flag, Force, Trigger
 from retsim.variates import gumbel
 from retsim.world import (
     add,
     clock,
     decision_row,
     event,
+    more,
     offer,
     relation,
     trait,
@@ -89,12 +91,16 @@ def hold(me, when, grown):
     if c.flags & Flag.DISCOUNT:
         flow += its.coupon * min(occasions, 1.0 / clock(me.world).months)
     social = trait(me, TRAIT.social_sensitivity)
+    switching = forces.switching_cost(grown, b)
+    if me.world.n_products != 0:
+        held = number_of(np.int64(more(me.world, me.i).products))
+        switching += products_cost(held, b.product_switching_cost)
     fee = forces.contract_fee(left, its.fee_fixed, its.fee_per_month)
     holding = forces.Holding(
         months * flow,
         months * forces.attachment_worth(b.attachment_value, c.attachment, social),
         trait(me, TRAIT.sunk_sensitivity) * c.sunk,
-        forces.switching_cost(grown, b),
+        switching,
         forces.termination_barrier(fee, c.attachment, b),
     )
     return holding, months, usage, worth
@@ -158,6 +164,8 @@ def reconsider(me, when, trigger, mood, extra):
         if k + 1 == own or not knows(world, i, k):
             continue
         gain, effort = pull(me, k, months, (usage, worth))
+        if trigger == Trigger.NEED:
+            gain += b.need_pull
         value = gain - effort - given_up
         if value > against:
             against, opportunity, transaction = value, gain, effort

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from retsim.jit import rule, step
+from retsim.lifecycle import needing
 from retsim.lifecycle.posting import (
     count_satisfaction,
     earn,
@@ -79,6 +80,8 @@ def enter(world, i, when):
     for firm in range(world.n_firms):
         _move_clock(world, i, firm, (_FROZEN, _PROSPECTS), when)
     c.decayed_at = when
+    if world.n_products != 0:
+        needing.begin(world, i, when)
     if c.firm < 0:
         c.status = Status.PROSPECT
         add(pool_row(world, c), Pool.PROSPECT, 1)
@@ -90,6 +93,8 @@ def enter(world, i, when):
         c.status = Status.PROSPECT
         join(world, i, when, np.int64(firm), np.int64(c.channel))
         c.attachment = attachment
+        if world.n_products != 0 and c.channel == Channel.INITIAL:
+            needing.endow(world, i, when)
         if tenure > 0.0:
             _set_back(world, i, when, tenure)
 
@@ -168,6 +173,8 @@ def join(world, i, when, firm, channel):
         earn(c, discount_at(clock(world).discount, when), fee - welcome)
         c.sunk = b.sunk_setup + its.setup_fee
     note(world, i, when, Kind.JOIN, (came_from, channel, 0))
+    if world.n_products != 0:
+        needing.start(world, i, when)
     c.spells += 1
 
 
@@ -218,6 +225,8 @@ def _end_spell(world, i, when):
     if c.flags & Flag.CONTACT:
         stop_contact(c, when, offer(world, c.firm).contact_rate)
     c.flags = 0
+    if world.n_products != 0:
+        needing.end(world, i)
     add(base_row(world, c), 0, -1)
     counters = count_row(world, c)
     add(counters, Count.ACTIVE, -1)

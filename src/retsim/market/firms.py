@@ -45,6 +45,7 @@ class Firm:
         self.budgeted = self.spent = 0
         self.prevented = 0.0
         self.coupon, self.contact_rate = 0.0, self.figures["contact_rate"]
+        self.offer_rate = self.figures["offer_rate"]
         self.reserved = self.coupons_before = 0
         self.clocks_moved = 0
         self.enrolled = {"price": 0, "contact": 0}
@@ -100,3 +101,4 @@ class Firm:
         offer["failure_rate"] = f["failure_rate"] * (1.0 - self.prevented)
         offer["severity"] = f["severity"] * (1.0 - self.prevented)
         offer["coupon"], offer["contact_rate"] = self.coupon, self.contact_rate
+        offer["offer_rate"] = self.offer_rate

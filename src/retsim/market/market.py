@@ -20,6 +20,7 @@ from retsim.market.books import Books
 from retsim.market.firms import Firm
 from retsim.market.log import EventLog
 from retsim.market.newcomers import Newcomers
+from retsim.market.offering import pace
 from retsim.market.programmes import advertise, care, reward, serve
 from retsim.market.setting import arrays_of, nature_of
 from retsim.population import Population
@@ -152,6 +153,7 @@ class Market:
             serve(self, firm, months)
             reward(self, firm)
             care(self, firm, months, rate_before)
+            pace(self, firm)
             firm.show(self.world.offers[firm.index])
         came = self.newcomers.come(self.now, months)
         self.world.clock[0]["tick"] += 1

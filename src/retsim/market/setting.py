@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retsim.market.offering import kinds_of, products_of
 from retsim.parameters import Behaviour, Traits, table_of
 from retsim.population import Nature
 from retsim.state import (
@@ -78,7 +79,7 @@ def nature_of(scenario: Scenario) -> Nature:
 
 def needs_more(scenario: Scenario) -> bool:
     """Whether a mechanism is on that keeps more of a customer than the core does (`state.MORE`)."""
-    return False
+    return bool(scenario.products)
 
 
 def _doors(scenario: Scenario) -> np.ndarray:
@@ -107,6 +108,8 @@ def arrays_of(scenario: Scenario, seed: int, replication: int) -> dict[str, np.n
         "offers": np.zeros(n_firms, OFFER),
         "reach": np.zeros((2, n_segments, n_firms), REACH),
         "spend_quantiles": np.array([q if q.size else np.ones(width) for q in spend]).reshape(n_segments, width),
+        "products": products_of(scenario),
+        "kinds": kinds_of(scenario),
         "counts": np.zeros((n_firms, n_segments, N_COUNTS), np.int64),
         "pools": np.zeros((n_segments, 3), np.int64),
         "base": np.zeros((n_cohorts, n_firms, n_segments, N_CHANNELS), np.int64),

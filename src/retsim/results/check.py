@@ -52,7 +52,8 @@ def _ledger(run: Run) -> None:
 
 def _revenue(run: Run) -> None:
     """Revenue is the sum of all bills that customers remember."""
-    booked = -int(run.closed.entries.amount[run.closed.entries.account == Account.REVENUE].sum())
+    billed = np.isin(run.closed.entries.account, (Account.REVENUE, Account.PRODUCTS))
+    booked = -int(run.closed.entries.amount[billed].sum())
     _same(run, "revenue of the ledger against the sum over customers", booked, int(run.records["revenue"].sum()))
 
 

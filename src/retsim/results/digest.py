@@ -21,7 +21,7 @@ def digest_of(run: Run) -> str:
     stocks, ledger and decisions of every period. Neither the event log nor the names of things are in it.
     """
     text = hashlib.sha256(b"retsim run 1")
-    for records in (run.records, run.relations):
+    for records in (run.records, run.relations, *((run.more,) if run.more.size else ())):
         for name in records.dtype.names or ():
             _add(text, records[name])
     books = run.books

@@ -27,6 +27,9 @@ _FLOWS = {
     "recovered": Count.RECOVERED,
     "contacts": Count.CONTACTS,
     "coupons": Count.COUPONS,
+    "needs": Count.NEEDS,
+    "offered": Count.OFFERED,
+    "sold": Count.SOLD,
     "lost_to_rival": Count.LOST_TO_RIVAL,
     "lost_to_outside": Count.LOST_TO_OUTSIDE,
     "vanished": Count.VANISHED,
@@ -43,6 +46,9 @@ ACCOUNT_COLUMNS = {
     "advertising": (Account.ADVERTISING, 1),
     "programme_service": (Account.PROGRAMME_SERVICE, 1),
     "programme_contact": (Account.PROGRAMME_CONTACT, 1),
+    "products": (Account.PRODUCTS, -1),
+    "product_goods": (Account.PRODUCT_GOODS, 1),
+    "offers": (Account.OFFERS, 1),
 }
 """Column, its account, and the sign that makes both incomes and costs positive."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retsim.results.frames import named
-from retsim.state import MICRO, Channel, Kind, Trigger
+from retsim.state import MICRO, Channel, Kind, Life, Trigger
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +40,11 @@ def event_frame(run: Run, events: Records) -> pd.DataFrame:
     way = np.where(kind == Kind.JOIN, events["trigger"], -1)
     good = pd.array(events["outcome"] == 1, "boolean")
     good[~answered] = pd.NA
+    # What a life event was, or which product was sold: kinds come before products.
+    things = [life.name.lower() for life in Life] + list(run.scenario.products)
+    thing = np.where(kind == Kind.LIFE, events["outcome"], len(things))
+    thing = np.where(kind == Kind.SOLD, events["outcome"] + len(Life), thing)
+    what = np.array([*things, None], object)[thing]
     frame: dict[str, Any] = {
         "time": events["time"],
         "customer": events["customer"],
@@ -49,6 +54,7 @@ def event_frame(run: Run, events: Records) -> pd.DataFrame:
         "trigger": named(np.where(weighed, events["trigger"], -1), [t.name.lower() for t in Trigger]),
         "channel": named(way, [c.name.lower() for c in Channel]),
         "good": good,
+        "what": pd.Categorical(what, categories=list(dict.fromkeys(things))),
         "amount": events["amount"] / MICRO,
     }
     frame |= {name: events[name] for name in ("satisfaction", "expectation", "attachment", "sunk")}

@@ -78,7 +78,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
         - `customer_equity`: `retsim.results.value.customer_equity`.
         - `satisfied_share_of_leavers`: of those who chose to leave, for a rival or for the outside, the
           share that was satisfied; who vanished did not choose.
-        - `revenue`, `budget_spent`: before discounts; what the budget paid for, reservations included.
+        - `revenue`, `budget_spent`: further products included, before discounts; what the budget paid for, reservations included.
     """
     closed = run.closed
     accounts = closed.totals[:, firm].sum(axis=1)
@@ -98,7 +98,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
         "acquisition_cost_per_customer": _share(winning, won),
         "market_share": _share(active[firm], active.sum()),
         "satisfied_share_of_leavers": _satisfied_leavers(run, firm),
-        "revenue": -accounts[:, Account.REVENUE].sum() / MICRO,
+        "revenue": -accounts[:, [Account.REVENUE, Account.PRODUCTS]].sum() / MICRO,
         "budget_spent": run.spending[firm].spent / MICRO,
     }
     return {name: float(found[name]) for name in MEASURES}

@@ -38,6 +38,9 @@ def customer_frame(run: Run) -> pd.DataFrame:
         "tenure": np.where(active, run.scenario.horizon - c["joined_at"], np.nan),
         "contract_end": np.where(active & np.isfinite(c["contract_end"]), c["contract_end"], np.nan),
     }
+    if run.more.size and run.scenario.products:
+        frame["products"] = np.bitwise_count(run.more["products"]).astype(np.int64)
+        frame["needs"] = np.bitwise_count(run.more["needs"]).astype(np.int64)
     out = pd.DataFrame(frame | _state(run, active) | _history(c))
     out.loc[~belonged, "cohort"] = pd.NA
     return out

@@ -18,6 +18,7 @@ from retsim.results.happenings import event_frame
 from retsim.results.measures import measures
 from retsim.results.people import customer_frame
 from retsim.results.reasons import STAY, decision_frame, flow_frame
+from retsim.results.reichheld import components, reichheld_frame, tenures
 from retsim.results.value import clv_frame
 from retsim.state import Channel
 
@@ -43,6 +44,8 @@ class Run:
         Names; firm 0 is the focal firm.
     records, relations : records (n_customers,), (n_customers, n_firms)
         Customers at the horizon as the engines left them (`retsim.state.CUSTOMER`, `RELATION`).
+    more : records (n_customers or 0,)
+        What further mechanisms keep of them (`retsim.state.MORE`); empty where none of these is on.
     books : Books
         Closed periods as the market kept them; `closed` has them as arrays.
     """
@@ -56,6 +59,7 @@ class Run:
         self.channels = tuple(channel.name.lower() for channel in Channel)
         self.records: Records = market.population.customers[: market.population.n]
         self.relations: Records = market.population.relations[: market.population.n]
+        self.more: Records = market.population.more[: market.population.n]
         self.books, self.spending = market.books, market.firms
         self._log = market.events
 
@@ -74,7 +78,7 @@ class Run:
 
         Columns: `period` from 1, `time` (months, of its end); stocks at its end (`active`, `satisfied`,
         `mean_satisfaction`), `active_at_start`; flows (`occasions`, `failures`, `complaints`, `recovered`,
-        `contacts`, `coupons`, `joined_<channel>`, `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`,
+        `contacts`, `coupons`, `needs` that opened, products `offered` and `sold`, `joined_<channel>`, `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`,
         `lost`); `retained`, who was there when the period began and without a break when it ended;
         `retention_rate`, retained / active_at_start, so that those who join within the period count neither
         way; `mean_tenure_lost` (months); `market_share` of the segment's customers; incomes and costs in
@@ -100,7 +104,7 @@ class Run:
 
         `firm` is the present one, `last_firm` also of those who left; `joined_at` and `cohort` (period of
         joining, 0: at the start) of the present or last time with a firm; `tenure` months with the present
-        firm; `spells` how often they joined one. `attachment` and `sunk` are faded to the horizon.
+        firm; `spells` how often they joined one; where the scenario has them, `products` held and `needs` open. `attachment` and `sunk` are faded to the horizon.
         `revenue` is what all firms billed them, `value` the margin of all firms, discounted to the start,
         without programmes and advertising; money.
         """
@@ -136,7 +140,8 @@ class Run:
         """The event log: one row an event, by time, then customer.
 
         `other` is the firm that a joiner came from, that a decision went to, or that was met and declined;
-        `good` says whether a complaint was made good or a contact relevant. State is that after the event.
+        `good` says whether a complaint was made good or a contact relevant; `what` is the kind of a life event
+        or the product sold. State is that after the event.
 
         Raises
         ------
@@ -174,6 +179,19 @@ class Run:
         if by not in ("cohort", "channel", "segment"):
             raise ValueError(f"clv: by = {by!r}, must be 'cohort', 'channel' or 'segment'")
         return clv_frame(self, self._firm(firm), by)
+
+    def reichheld(self, firm: str | int = 0, *, per_customer: bool = False) -> pd.DataFrame:
+        """Profit by year of tenure and what made it (`retsim.results.reichheld.reichheld_frame`).
+
+        Parameters
+        ----------
+        firm : str or int
+        per_customer : bool
+            Money a customer and year, instead of money.
+        """
+        found = tenures(self, self._firm(firm))
+        micro = components(found)
+        return reichheld_frame(micro, found.heads, period=self.scenario.period, per_customer=per_customer)
 
     def cohorts(
         self,

@@ -11,9 +11,10 @@ from itertools import islice
 from typing import Any
 
 from retsim.parameters import Behaviour, table_of
-from retsim.scenario.errors import SHOWN_PROBLEMS, Problem, shown
+from retsim.scenario.errors import SHOWN_PROBLEMS, Problem, key_part, shown
 from retsim.scenario.hints import meant_word
 from retsim.scenario.merging import leaves
+from retsim.state import Life
 
 __all__ = ["conflicts"]
 
@@ -39,7 +40,7 @@ def conflicts(raw: Mapping[str, Any], broken: set[str], defaults: Mapping[str, A
     """
     whole = {key: value for key, value in {**defaults, **raw}.items() if key not in broken}
     rules: tuple[Callable[[Mapping[str, Any]], Iterator[Problem]], ...] = (
-        _times, _strategies, _firms, _shares, _initial, _weights, _tenure, _evidence,
+        _times, _strategies, _firms, _shares, _initial, _weights, _tenure, _products, _evidence,
     )  # fmt: skip
     # What is said of a table that is no table would only repeat that.
     silent = broken | {f"evidence.{key}" for key in broken}
@@ -137,6 +138,29 @@ def _tenure(raw: Mapping[str, Any]) -> Iterator[Problem]:
         if all(traits.get(key, 0.0) not in (0, 0.0) for key in ("tenure", "start")):
             rule = "must be 0 where start is not: nobody has been a customer before entering"
             yield Problem(f"segments.{name}.traits.tenure", rule)
+
+
+def _products(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    known, events = _table(raw, "products"), _tables(raw, "life_events")
+    for name, product in _tables(raw, "products"):
+        if raw.get("setting") == "non-contractual" and product.get("recurring") in (1, 1.0):
+            rule = "must be 0 where the setting is non-contractual: there are no bills to pay it with"
+            yield Problem(f"products.{key_part(name)}.recurring", rule, shown(product["recurring"]))
+        cycle = _number(product.get("cycle"))
+        if cycle is not None and 0 < cycle < SHORTEST_TERM:
+            rule = f"must be 0 (it never wears out) or at least {SHORTEST_TERM} months"
+            yield Problem(f"products.{key_part(name)}.cycle", rule, shown(product["cycle"]))
+        if name in _table(product, "opens"):
+            yield Problem(f"products.{key_part(name)}.opens.{key_part(name)}", "must not name the product itself")
+    places = [(f"products.{key_part(name)}.opens", item) for name, item in _tables(raw, "products")]
+    for key, item in [*places, *((f"life_events.{kind}.opens", event) for kind, event in events)]:
+        for name, chance in _table(item, "opens").items():
+            if name not in known:
+                rule = "must be one of " + _listed(known, "the products")
+                yield Problem(f"{key}.{key_part(name)}", rule, shown(chance), _meant(name, known))
+    shares = [_number(event.get("share", 1.0)) for _, event in events]
+    if len(shares) == len(Life) and not any(shares) and None not in shares:
+        yield Problem("life_events", "must have a share above 0 for at least one kind")
 
 
 def _evidence(raw: Mapping[str, Any]) -> Iterator[Problem]:

@@ -13,8 +13,8 @@ from retsim.scenario.fields import Model
 __all__ = ["digest_of", "plain"]
 
 _WORDS = ("name", "title", "question", "description", "evidence")
-_ORDERED = ("segments", "rivals")
-"""Tables whose order is part of the scenario: it numbers segments and firms."""
+_ORDERED = ("segments", "rivals", "products")
+"""Tables whose order is part of the scenario: it numbers segments, firms and products."""
 
 
 def plain(value: Any, *, everything: bool = False) -> Any:

@@ -20,8 +20,10 @@ from retsim.scenario.models import (
     Budget,
     Entry,
     FirmSpec,
+    LifeEvents,
     Mix,
     Name,
+    Product,
     Segment,
     Strategy,
     Table,
@@ -32,6 +34,7 @@ from retsim.scenario.models import (
 from retsim.scenario.plain import digest_of, plain
 from retsim.scenario.problems import problems_of
 from retsim.scenario.writing import text_of
+from retsim.state import MOST_PRODUCTS
 
 __all__ = ["Plan", "Scenario"]
 
@@ -93,6 +96,10 @@ class Scenario(Model):
     strategies: Annotated[Table[Strategy], at_most(1000)] = described(
         "What firms can do with their budgets, by name.", Frozen()
     )
+    products: Annotated[Table[Product], at_most(MOST_PRODUCTS)] = described(
+        "Further products, by name; without any, nobody has life events.", Frozen()
+    )
+    life_events: LifeEvents = described("What opens needs for these products.", LifeEvents.model_construct())
     entry: Entry = described("People who are new to the market.", Entry.model_construct())
     evidence: Annotated[dict[str, Text], BeforeValidator(flattened), AfterValidator(frozen)] = described(
         "Where the values of this file come from: dotted key to a source, or `assumption: ...`.", Frozen()
