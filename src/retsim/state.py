@@ -89,6 +89,7 @@ class Flag(IntEnum):
     WAITING = 16  # a complaint of theirs waits at the desk
     CORE = 32  # served as a core customer
     CLUB = 64  # member of the firm's club
+    STATUS = 128  # billed enough since joining to have status
 
 
 class Account(IntEnum):
@@ -124,6 +125,7 @@ class Account(IntEnum):
     PRODUCT_GOODS = 27
     OFFERS = 28
     CREDIT = 29  # interest on an overspent budget
+    STATUS = 30  # price advantage of those with status
 
 
 class Life(IntEnum):
@@ -231,6 +233,7 @@ MORE = np.dtype(
     [
         ("knowledge", "f8"), ("fatigue", "f8"), ("integration", "f8"), ("complained_at", "f8"), ("answer_at", "f8"),
         ("word_at", "f8"), ("life_at", "f8"), ("points", "i8"), ("provision", "i8"), ("points_at", "f8"),
+        ("integrated_at", "f8"), ("owed", "i8"), ("revenue_before", "i8"),
         ("word_firm", "i2"), ("words", "u2"), ("complaints", "u2"), ("lives", "u2"), ("offers", "u2"),
         ("needs", "u1"), ("products", "u1"), ("affinity", "f4"),
         ("due_at", "f8", (N_DUE,)),
@@ -251,6 +254,9 @@ OFFER = np.dtype(
             "complaint_cost", "compensation", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
             "fee_fixed", "fee_per_month", "coupon", "contact_rate", "contact_relevance",
             "detection", "knowledge_detection", "rhythm_detection", "offer_rate", "offer_cost",
+            "net_price", "structural_value", "structural_draw", "points_rate", "points_threshold", "points_expiry",
+            "assumed_breakage", "cash_back", "status_threshold", "status_discount", "status_service", "status_value",
+            "club_fee", "club_benefit", "club_attachment",
         )
     ]
 )  # fmt: skip

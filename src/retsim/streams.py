@@ -59,7 +59,7 @@ class Draw(IntEnum):
     NETWORK = 26  # index: n-th tie; lanes: neighbour, rewired, unused, unused
     AFFINITY = 27  # index 0; lanes and sub: kinds of affinity
     RIVAL = 28  # customer: firm; index: level; lane: delay of imitation
-    CLUB = 29  # index: n-th invitation; lanes: joins, unused, unused, unused
+    CLUB = 29  # index: n-th spell; lane 0: inclination to join the firm's club
 
 
 _MASK = np.uint64(0xFFFFFFFF)

@@ -35,7 +35,8 @@ def problem_of(call, *arguments):
 
 class TestPackaged:
     def test_these_come_with_the_package(self):
-        assert packaged() == ["bank", "insurance", "retail", "saas", "telecom"]
+        assert {"retail", "saas", "telecom"} <= set(packaged())
+        assert packaged() == sorted(packaged())
 
     @pytest.mark.parametrize("name", ["bank", "insurance", "retail", "saas", "telecom"])
     def test_each_is_complete(self, name):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from retsim.results.closed import profit_of
+from retsim.results.closed import cash_of, profit_of
 from retsim.results.frames import ratio
 from retsim.results.measures import measures
 from retsim.results.reasons import flows_of
@@ -38,7 +38,10 @@ SERIES = (
 )
 """Series of the focal firm that a study keeps, in the order of the columns of `Outcome.path`."""
 _WINNING = [Account.ADVERTISING, Account.WELCOME]
-_KEEPING = [Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.DISCOUNT]
+_KEEPING = [
+    Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.DISCOUNT, Account.PROGRAMME_STRUCTURAL,
+    Account.PROGRAMME_CLUB, Account.CASH_BACK, Account.STATUS, Account.POINTS, Account.POINTS_CORRECTION,
+]  # fmt: skip
 
 NOTHING = np.zeros(0, np.int64)
 
@@ -138,7 +141,6 @@ def _path(run: Run) -> npt.NDArray[np.float64]:
     active, start = counts[:, Count.ACTIVE], closed.active_at_start[:, FOCAL].sum(axis=1)
     profit = profit_of(accounts)
     middles = (np.arange(profit.size) + 0.5) * run.scenario.period
-    cash = np.cumsum(profit) / MICRO
     series = {
         "active": active,
         "joined": closed.joined[:, FOCAL].sum(axis=(1, 2)),
@@ -150,8 +152,8 @@ def _path(run: Run) -> npt.NDArray[np.float64]:
         "acquisition_spend": accounts[:, _WINNING].sum(axis=1) / MICRO,
         "retention_spend": accounts[:, _KEEPING].sum(axis=1) / MICRO,
         "profit": profit / MICRO,
-        "cumulative_profit": cash,
+        "cumulative_profit": np.cumsum(profit) / MICRO,
         "cumulative_discounted_profit": np.cumsum(profit / MICRO * np.exp(-monthly_discount(run) * middles)),
-        "cash": cash,
+        "cash": np.cumsum(cash_of(accounts)) / MICRO,
     }
     return np.column_stack([series[name] for name in SERIES]).astype(float)

@@ -10,6 +10,7 @@ import numpy as np
 from retsim.jit import rule, step
 from retsim.lifecycle.posting import note
 from retsim.lifecycle.preparing import luck_of
+from retsim.lifecycle.tying import ties
 from retsim.rules import forces
 from retsim.rules.choice import appeal
 from retsim.rules.growth import risen
@@ -87,9 +88,13 @@ def hold(me, when, grown):
     months = forces.months_that_count(b.planning_horizon, left) if left > 0.0 else b.planning_horizon
     usage, occasions = usage_of(me)
     worth = trait(me, TRAIT.willingness_to_pay)
-    flow = forces.surplus(usage, worth, c.satisfaction, its.price)
+    flow = forces.surplus(usage, worth, c.satisfaction, its.net_price)
     if c.flags & Flag.DISCOUNT:
         flow += its.coupon * min(occasions, 1.0 / clock(me.world).months)
+    tied = 0.0
+    if me.world.has_more != 0 or (c.flags & Flag.CLUB) != 0:
+        further, tied = ties(me, when, usage)
+        flow += further
     social = trait(me, TRAIT.social_sensitivity)
     switching = forces.switching_cost(grown, b)
     if me.world.n_products != 0:
@@ -100,7 +105,7 @@ def hold(me, when, grown):
         months * flow,
         months * forces.attachment_worth(b.attachment_value, c.attachment, social),
         trait(me, TRAIT.sunk_sensitivity) * c.sunk,
-        switching,
+        switching + tied,
         forces.termination_barrier(fee, c.attachment, b),
     )
     return holding, months, usage, worth
@@ -116,8 +121,8 @@ def pull(me, k, months, plan):
     its = offer(world, k)
     bond = relation(world, i, k)
     believed = bond.memory if bond.memory >= 0.0 else its.reputation
-    gain = months * forces.surplus(plan[0], plan[1], believed, its.price)
-    gain += its.welcome_bonus - its.setup_fee
+    gain = months * forces.surplus(plan[0], plan[1], believed, its.net_price)
+    gain += its.welcome_bonus - its.setup_fee + months * its.structural_draw
     known = forces.exposure(bond.meetings, bond.memory >= 0.0, b.exposure_gain)
     effort = forces.transaction_cost(known, trait(me, TRAIT.price_of_time), b)
     return gain, effort

@@ -17,6 +17,7 @@ from retsim.lifecycle.posting import (
     post,
 )
 from retsim.lifecycle.preparing import discount_at, luck_of
+from retsim.lifecycle.tying import untie
 from retsim.rules.bonds import kept
 from retsim.rules.forces import contract_fee
 from retsim.rules.growth import rate_multiple
@@ -255,6 +256,8 @@ def leave(world, i, when, outcome, why):
     n_firms = world.n_firms
     fee = _pay_fee(world, i, when)
     row = note(world, i, when, Kind.LEAVE, (outcome, trigger, fee))
+    if world.has_more != 0:
+        untie(world, i)
     _end_spell(world, i, when)
     if outcome < n_firms:
         add(count_row(world, c), Count.LOST_TO_RIVAL, 1)
@@ -279,6 +282,9 @@ def vanish(world, i, when, trigger):
     add(row, Force.COUNT, 1)
     if c.satisfaction >= b.satisfied_mark:
         add(row, Force.SATISFIED, 1)
+    if world.has_more != 0 and b.contractual != 0.0:
+        # Without a contract nobody is told: points stay on the books until they lapse.
+        untie(world, i)
     _end_spell(world, i, when)
     add(count_row(world, c), Count.VANISHED, 1)
     c.status = Status.GONE

@@ -9,6 +9,7 @@ import numpy as np
 from retsim.jit import rule, step
 from retsim.lifecycle.posting import earn, fine, micro, note, pay_out, post
 from retsim.lifecycle.preparing import luck_of
+from retsim.lifecycle.tying import give_back
 from retsim.rules import bonds, experience, growth, voice
 from retsim.state import TRAIT, Account, Count, Flag, Kind
 from retsim.streams import Draw
@@ -27,7 +28,10 @@ def undergo(me, when, scatter, failed):
     """Experience, satisfaction, attachment, voice and recovery; returns the money spent on a complaint (micro)."""
     world, _, c, b, its = me
     loss = its.severity if failed else 0.0
-    x = experience.perceived(experience.weighted(its, b), b.experience_noise * scatter, loss)
+    quality = experience.weighted(its, b)
+    if c.flags & Flag.STATUS:
+        quality += b.service_weight * experience.better_by(its.service_quality, its.status_service)
+    x = experience.perceived(quality, b.experience_noise * scatter, loss)
     before, expected = c.satisfaction, c.expectation
     after = experience.satisfaction_after(before, expected, x, b.learning_rate, b.loss_aversion)
     c.satisfaction = after
@@ -113,7 +117,10 @@ def bill(me, when, size, owed):
         c.coupon_tick = clock(world).tick
         post(row, Account.DISCOUNT, Account.CASH, coupon)
         add(count_row(world, c), Count.COUPONS, 1)
-    earn(c, owed[0], amount - goods - serving - coupon - owed[1])
+    back = np.int64(0)
+    if world.has_more != 0:
+        back = give_back(me, when, amount, amount - coupon)
+    earn(c, owed[0], amount - goods - serving - coupon - back - owed[1])
     c.revenue += amount
     return amount
 

@@ -13,8 +13,8 @@ from retsim.state import MICRO, OFFER
 if TYPE_CHECKING:
     from retsim.scenario import Scenario
 
-FUNDS = ("acquisition", "service", "price", "contact")
-"""Purposes of a budget: one to win customers, three to keep them (R19, R23)."""
+FUNDS = ("acquisition", "service", "price", "structural", "contact")
+"""Purposes of a budget: one to win customers, the others to keep them (R19, R23)."""
 
 _FIGURES = table_of(FirmParameters)
 
@@ -40,7 +40,7 @@ class Firm:
         self.name, self.index = name, index
         self.figures: dict[str, float] = {field: float(getattr(spec, field)) for field in _FIGURES}
         self.monthly, self.retention_share, mix = scenario.plan_of(name)
-        self.mix = {"service": mix.service, "price": mix.price, "contact": mix.contact}
+        self.mix = {purpose: float(getattr(mix, purpose)) for purpose in FUNDS[1:]}
         self.funds = dict.fromkeys(FUNDS, 0)
         self.budgeted = self.spent = 0
         self.prevented = 0.0
@@ -48,7 +48,8 @@ class Firm:
         self.offer_rate = self.figures["offer_rate"]
         self.reserved = self.coupons_before = 0
         self.clocks_moved = 0
-        self.enrolled = {"price": 0, "contact": 0}
+        self.enrolled = {"price": 0, "contact": 0, "structural": 0, "club": 0}
+        self.launched = self.issues_points = False
 
     def set(self, **figures: float) -> None:
         """Change figures of the firm, such as ``price=25.0``.
@@ -79,10 +80,12 @@ class Firm:
         retention = round(self.retention_share * total)
         self.budgeted += total
         self.funds["acquisition"] += total - retention
-        service, price = round(self.mix["service"] * retention), round(self.mix["price"] * retention)
-        self.funds["service"] += service
-        self.funds["price"] += min(price, retention - service)
-        self.funds["contact"] += retention - service - min(price, retention - service)
+        left = retention
+        for purpose in FUNDS[1:-1]:
+            part = min(round(self.mix[purpose] * retention), left)
+            self.funds[purpose] += part
+            left -= part
+        self.funds[FUNDS[-1]] += left
 
     def spend(self, purpose: str, amount: int) -> None:
         """Take an amount from a fund (negative: give back what was reserved and not used)."""
@@ -102,3 +105,7 @@ class Firm:
         offer["severity"] = f["severity"] * (1.0 - self.prevented)
         offer["coupon"], offer["contact_rate"] = self.coupon, self.contact_rate
         offer["offer_rate"] = self.offer_rate
+        # What customers reckon with: points and cash back come back to those who go on buying.
+        offer["net_price"] = f["price"] * (1.0 - (f["points_rate"] + f["cash_back"]))
+        if not self.enrolled["structural"]:
+            offer["structural_draw"] = 0.0

@@ -16,6 +16,7 @@ from retsim.engines.compiled import CompiledEngine
 from retsim.engines.moment import MARKET_FIRST, Moment
 from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
+from retsim.market.bonds import integrate, lapse, meet, require_room
 from retsim.market.books import Books
 from retsim.market.firms import Firm
 from retsim.market.log import EventLog
@@ -93,6 +94,7 @@ class Market:
         """Change a firm's figures now, such as ``market.set("focal", price=25.0)``."""
         self.sync()
         chosen = self.firm(firm)
+        require_room(self, chosen, figures)
         chosen.set(**figures)
         chosen.show(self.world.offers[chosen.index])
         self._clocks_moved()
@@ -154,6 +156,9 @@ class Market:
             reward(self, firm)
             care(self, firm, months, rate_before)
             pace(self, firm)
+            integrate(self, firm, months)
+            lapse(self, firm)
+            meet(self, firm, months)
             firm.show(self.world.offers[firm.index])
         came = self.newcomers.come(self.now, months)
         self.world.clock[0]["tick"] += 1

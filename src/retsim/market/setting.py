@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 BORN_ONLY = ("initial_satisfaction", "initial_attachment", "tenure", "start")
 """Traits that a customer needs at birth and never again: no column is kept for them."""
 
-__all__ = ["BORN_ONLY", "arrays_of", "nature_of", "needs_more", "segments_of"]
+KEPT_FOR = ("points_rate", "cash_back", "status_threshold")
+"""Figures of a firm that need more of each customer to be kept, where they are above 0."""
+
+__all__ = ["BORN_ONLY", "KEPT_FOR", "arrays_of", "nature_of", "needs_more", "segments_of"]
 
 
 def segments_of(scenario: Scenario, *, with_traits: bool = False) -> np.ndarray:
@@ -77,9 +80,20 @@ def nature_of(scenario: Scenario) -> Nature:
     )
 
 
+def _has_ties(scenario: Scenario) -> bool:
+    """Whether a firm has points, cash back, status tiers or a structural programme."""
+    for name, firm in scenario.firms().items():
+        plan = scenario.plan_of(name)
+        if plan.monthly * plan.retention_share * plan.mix.structural > 0.0:
+            return True
+        if any(getattr(firm, figure) > 0.0 for figure in KEPT_FOR):
+            return True
+    return False
+
+
 def needs_more(scenario: Scenario) -> bool:
     """Whether a mechanism is on that keeps more of a customer than the core does (`state.MORE`)."""
-    return bool(scenario.products)
+    return bool(scenario.products) or _has_ties(scenario)
 
 
 def _doors(scenario: Scenario) -> np.ndarray:

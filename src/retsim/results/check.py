@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["BrokenInvariantError", "check"]
 
 _FINE = 2.0**32
-_PAID_BY_BUDGET = (Account.ADVERTISING, Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT)
+_PAID_BY_BUDGET = (
+    Account.ADVERTISING, Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.PROGRAMME_STRUCTURAL,
+)  # fmt: skip
 
 
 class BrokenInvariantError(ArithmeticError):
@@ -25,7 +27,7 @@ class BrokenInvariantError(ArithmeticError):
 
 def check(run: Run) -> None:
     """Raise where an invariant is broken (see `Run.check`)."""
-    for rule in (_ledger, _revenue, _flows, _cohorts, _customers, _departures, _budgets):
+    for rule in (_ledger, _revenue, _flows, _cohorts, _customers, _departures, _budgets, _points):
         rule(run)
 
 
@@ -148,6 +150,21 @@ def _budgets(run: Run) -> None:
         used = int(by_account[j, Account.DISCOUNT]) - firm.coupons_before
         if not 0 <= used <= firm.reserved:
             raise BrokenInvariantError(f"coupons of {name}: {used} micro-units used of {firm.reserved} reserved")
+
+
+def _points(run: Run) -> None:
+    """The liability for points is what stands against the points of all customers, in every cell of the ledger."""
+    e, shape = run.closed.entries, run.books.shapes["base"]
+    mine = e.account == Account.POINTS_LIABILITY
+    booked = sum_by((e.cohort[mine], e.firm[mine], e.segment[mine], e.channel[mine]), -e.amount[mine], shape)
+    held = np.zeros(shape, np.int64)
+    if run.more.size:
+        c, m = run.records[run.more["provision"] != 0], run.more[run.more["provision"] != 0]
+        places = tuple(c[name].astype(np.int64) for name in ("cohort", "firm", "segment", "channel"))
+        held = sum_by(places, m["provision"], shape)
+        for name in ("points", "provision"):
+            _same(run, f"{name} below 0 by", np.minimum(run.more[name], 0), 0)
+    _same(run, "liability for points against what stands against customers' points", booked, held)
 
 
 def _same(run: Run, what: str, found: npt.ArrayLike, due: npt.ArrayLike) -> None:

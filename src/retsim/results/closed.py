@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 
-__all__ = ["Closed", "Decisions", "Entries", "Stocks", "profit_of", "sum_by"]
+__all__ = ["Closed", "Decisions", "Entries", "Stocks", "cash_of", "profit_of", "sum_by"]
 
 
 class Entries(NamedTuple):
@@ -188,9 +188,15 @@ class Closed:
         return out
 
 
-def profit_of(totals: Ints) -> Ints:
-    """Profit of ledger totals (accounts on the last axis): every account but cash is a cost or an income."""
+def cash_of(totals: Ints) -> Ints:
+    """Cash that came in, less what went out, of ledger totals (accounts on the last axis)."""
     out: Ints = totals[..., Account.CASH]
+    return out
+
+
+def profit_of(totals: Ints) -> Ints:
+    """Profit of ledger totals: cash less what became owed for points; every other account is a cost or an income."""
+    out: Ints = totals[..., Account.CASH] + totals[..., Account.POINTS_LIABILITY]
     return out
 
 

@@ -24,6 +24,8 @@ def digest_of(run: Run) -> str:
     for records in (run.records, run.relations, *((run.more,) if run.more.size else ())):
         for name in records.dtype.names or ():
             _add(text, records[name])
+    for name in (run.more.dtype.names or ()) if run.more.size else ():
+        _add(text, run.more[name])
     books = run.books
     for dense in (books.counts, books.pools):
         _add(text, np.array(dense))

@@ -30,6 +30,7 @@ _FLOWS = {
     "needs": Count.NEEDS,
     "offered": Count.OFFERED,
     "sold": Count.SOLD,
+    "redeemed": Count.REDEEMED,
     "lost_to_rival": Count.LOST_TO_RIVAL,
     "lost_to_outside": Count.LOST_TO_OUTSIDE,
     "vanished": Count.VANISHED,
@@ -49,6 +50,12 @@ ACCOUNT_COLUMNS = {
     "products": (Account.PRODUCTS, -1),
     "product_goods": (Account.PRODUCT_GOODS, 1),
     "offers": (Account.OFFERS, 1),
+    "programme_structural": (Account.PROGRAMME_STRUCTURAL, 1),
+    "programme_club": (Account.PROGRAMME_CLUB, 1),
+    "cash_back": (Account.CASH_BACK, 1),
+    "status_advantage": (Account.STATUS, 1),
+    "points": (Account.POINTS, 1),
+    "points_correction": (Account.POINTS_CORRECTION, 1),
 }
 """Column, its account, and the sign that makes both incomes and costs positive."""
 
@@ -127,6 +134,7 @@ def _money(run: Run, by_segment: bool) -> Table:
     totals = run.closed.totals if by_segment else run.closed.totals.sum(axis=2)
     table: Table = {name: sign * totals[..., account] / MICRO for name, (account, sign) in ACCOUNT_COLUMNS.items()}
     profit = profit_of(totals)
+    table["points_liability"] = -np.cumsum(totals[..., Account.POINTS_LIABILITY], axis=0) / MICRO
     return table | {"profit": profit / MICRO, "cumulative_profit": np.cumsum(profit, axis=0) / MICRO}
 
 

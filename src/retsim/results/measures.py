@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from retsim.results.closed import profit_of
+from retsim.results.closed import cash_of, profit_of
 from retsim.results.value import customer_equity, lifetimes, monthly_discount, retention_rate
 from retsim.state import MICRO, Account, Channel, Count, Force
 
@@ -65,7 +65,8 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
     dict of str to float
         By name of `MEASURES`; NaN where a measure does not exist (nobody won, never in the black):
 
-        - `profit`: over the horizon. Customers at the start cost nothing to win.
+        - `profit`: over the horizon. Customers at the start cost nothing to win. Points count when they are earned, at
+          what they are thought to cost; cash and lifetime value count them when they are redeemed.
         - `discounted_profit`: each period's profit as if earned in its middle, at the scenario's yearly rate.
         - `cash_trough`: lowest cumulated cash at a period's end, at most 0.
         - `break_even_month`: end of the period from which on cumulated cash stays at or above 0; 0 where it
@@ -87,7 +88,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
     winning = accounts[:, [Account.ADVERTISING, Account.WELCOME]].sum() / MICRO
     retention = retention_rate(run, firm)
     heads, values = lifetimes(run, firm)
-    found = _profits(run, profit_of(accounts)) | {
+    found = _profits(run, profit_of(accounts), cash_of(accounts)) | {
         "customers": float(active[firm]),
         "retention_rate": retention,
         "churn_rate": 1.0 - retention,
@@ -104,9 +105,9 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
     return {name: float(found[name]) for name in MEASURES}
 
 
-def _profits(run: Run, micro: npt.NDArray[np.int64]) -> dict[str, float]:
-    """Profit in its several senses, from the micro-units of each period."""
-    cash = np.cumsum(micro) / MICRO
+def _profits(run: Run, micro: npt.NDArray[np.int64], paid: npt.NDArray[np.int64]) -> dict[str, float]:
+    """Profit in its several senses, from the micro-units of profit and of cash of each period."""
+    cash = np.cumsum(paid) / MICRO
     middles = (np.arange(micro.size) + 0.5) * run.scenario.period
     red = np.flatnonzero(cash < 0.0)
     black = math.nan
@@ -115,7 +116,7 @@ def _profits(run: Run, micro: npt.NDArray[np.int64]) -> dict[str, float]:
     elif red[-1] + 1 < cash.size:
         black = (red[-1] + 2) * run.scenario.period
     return {
-        "profit": float(cash[-1]),
+        "profit": float(micro.sum() / MICRO),
         "discounted_profit": float((micro / MICRO * np.exp(-monthly_discount(run) * middles)).sum()),
         "cash_trough": min(float(cash.min()), 0.0),
         "break_even_month": black,

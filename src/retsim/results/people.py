@@ -59,7 +59,21 @@ def _state(run: Run, active: npt.NDArray[np.bool_]) -> dict[str, Any]:
         left = c[name] * np.exp(-np.array(rates)[c["segment"]] * months)
         out[name] = np.where(active, left, np.nan)
     flags = {"alert": Flag.ALERT, "in_discount": Flag.DISCOUNT, "in_contact": Flag.CONTACT}
+    flags |= {"in_structural": Flag.STRUCTURAL, "in_club": Flag.CLUB, "has_status": Flag.STATUS}
+    if run.more.size:
+        out |= {"points": run.more["points"] / MICRO, "integration": _integration(run, active)}
     return out | {name: (c["flags"] & flag) != 0 for name, flag in flags.items()}
+
+
+def _integration(run: Run, active: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Integration grown or faded to the horizon, NaN where there is no firm."""
+    c, m = run.records, run.more
+    months = run.scenario.horizon - m["integrated_at"]
+    behaviour = [run.scenario.behaviour_of(name) for name in run.segments]
+    rate, decay = (np.array([getattr(b, f"integration_{w}") for b in behaviour])[c["segment"]] for w in ("rate", "decay"))
+    inside = 1.0 - (1.0 - m["integration"]) * np.exp(-rate * months)
+    z = np.where((c["flags"] & Flag.STRUCTURAL) != 0, inside, m["integration"] * np.exp(-decay * months))
+    return np.where(active, z, np.nan)
 
 
 def _history(c: npt.NDArray[np.void]) -> dict[str, Any]:

@@ -44,8 +44,8 @@ class Run:
         Names; firm 0 is the focal firm.
     records, relations : records (n_customers,), (n_customers, n_firms)
         Customers at the horizon as the engines left them (`retsim.state.CUSTOMER`, `RELATION`).
-    more : records (n_customers or 0,)
-        What further mechanisms keep of them (`retsim.state.MORE`); empty where none of these is on.
+    more : records (n_customers,) or (0,)
+        What further mechanisms keep of customers (`retsim.state.MORE`); empty where none of them is on.
     books : Books
         Closed periods as the market kept them; `closed` has them as arrays.
     """
@@ -78,11 +78,13 @@ class Run:
 
         Columns: `period` from 1, `time` (months, of its end); stocks at its end (`active`, `satisfied`,
         `mean_satisfaction`), `active_at_start`; flows (`occasions`, `failures`, `complaints`, `recovered`,
-        `contacts`, `coupons`, `needs` that opened, products `offered` and `sold`, `joined_<channel>`, `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`,
+        `contacts`, `coupons`, `needs` that opened, products `offered` and `sold`, `redeemed`, `joined_<channel>`,
+        `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`,
         `lost`); `retained`, who was there when the period began and without a break when it ended;
         `retention_rate`, retained / active_at_start, so that those who join within the period count neither
         way; `mean_tenure_lost` (months); `market_share` of the segment's customers; incomes and costs in
-        money, all positive, `profit`, `cumulative_profit`. Those who are customers at the start did not
+        money, all positive (`points_correction` is below 0 where points turn out cheaper than was thought);
+        `points_liability`, what stands against points at the period's end; `profit`, `cumulative_profit`. Those who are customers at the start did not
         join. NaN where there is nobody to take a share of. Advertising is booked to the segment that it
         reached.
         """
@@ -106,7 +108,7 @@ class Run:
         joining, 0: at the start) of the present or last time with a firm; `tenure` months with the present
         firm; `spells` how often they joined one; where the scenario has them, `products` held and `needs` open. `attachment` and `sunk` are faded to the horizon.
         `revenue` is what all firms billed them, `value` the margin of all firms, discounted to the start,
-        without programmes and advertising; money.
+        without programmes and advertising; money. `points` held, in money, and `integration`, where they are kept.
         """
         return customer_frame(self)
 

@@ -19,6 +19,12 @@ def weighted(offer, b):
 
 
 @rule
+def better_by(quality, advantage):
+    """What an advantage in quality really adds: min(1, quality + advantage) - quality. R2, R19."""
+    return min(quality + advantage, 1.0) - quality
+
+
+@rule
 def perceived(quality, scatter, loss):
     """Perceived performance of one occasion, 0 to 1.
 

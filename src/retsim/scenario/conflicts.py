@@ -92,6 +92,10 @@ def _firms(raw: Mapping[str, Any]) -> Iterator[Problem]:
         if term is not None and 0 < term < SHORTEST_TERM:
             rule = f"must be 0 (no contract) or at least {SHORTEST_TERM} months"
             yield Problem(f"{name}.contract_term", rule, shown(firm["contract_term"]))
+        back = _sum([_number(firm.get(figure, 0.0)) for figure in ("points_rate", "cash_back")])
+        if back is not None and back > 1:
+            rule = "must not give back more than is paid: points_rate and cash_back sum to at most 1"
+            yield Problem(f"{name}.cash_back", rule, shown(firm["cash_back"]))
     for key in ("budget", "strategy"):
         if key in _table(raw, "firm"):
             yield Problem(f"firm.{key}", "stands at the top for the focal firm", hint=f"write {key} instead")

@@ -89,10 +89,11 @@ class Mix(Model):
     service: float = number(P(0.0, "share of the retention money", 0, 1, "fewer and milder failures (R19, R23)"))
     price: float = number(P(0.0, "share of the retention money", 0, 1, "discounts for the tenured (R19, level 1)"))
     contact: float = number(P(0.0, "share of the retention money", 0, 1, "personal contact (R19, level 2)"))
+    structural: float = number(P(0.0, "share of the retention money", 0, 1, "ties of system and work (R19, level 3)"))
 
     @model_validator(mode="after")
     def _whole(self) -> Mix:
-        total = math.fsum((self.service, self.price, self.contact))
+        total = math.fsum((self.service, self.price, self.contact, self.structural))
         if abs(total - 1) > SUM_TOLERANCE:
             raise reject(f"must have shares that sum to 1, not {total:.12g}")
         return self
