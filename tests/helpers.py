@@ -91,6 +91,7 @@ def bits(market: Market) -> dict[str, bytes]:
         "customers": p.customers[: p.n].tobytes(),
         "relations": p.relations[: p.n].tobytes(),
         "traits": p.traits[: p.n].tobytes(),
+        "more": p.more[: p.n].tobytes(),
         "counts": np.array(books.counts).tobytes(),
         "pools": np.array(books.pools).tobytes(),
         "ledger": b"".join(s.cells.tobytes() + s.values.tobytes() for s in books.ledger),

@@ -211,6 +211,7 @@ MORE = np.dtype(
     [
         ("knowledge", "f8"), ("fatigue", "f8"), ("integration", "f8"), ("complained_at", "f8"), ("answer_at", "f8"),
         ("word_at", "f8"), ("life_at", "f8"), ("points", "i8"), ("provision", "i8"), ("points_at", "f8"),
+        ("contacted_at", "f8"),
         ("word_firm", "i2"), ("words", "u2"), ("complaints", "u2"), ("lives", "u2"), ("offers", "u2"),
         ("needs", "u1"), ("products", "u1"), ("affinity", "f4"),
     ]
@@ -229,6 +230,9 @@ OFFER = np.dtype(
             "delivery_quality", "failure_rate", "severity", "reputation", "accessibility", "recovery_quality",
             "complaint_cost", "compensation", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
             "fee_fixed", "fee_per_month", "coupon", "contact_rate", "contact_relevance",
+            "added_value", "stance", "knowledge_gain", "shared_knowledge", "knowledge_relevance", "knowledge_caution",
+            "bad_debt", "return_rate", "restock", "affinity_place", "affinity_interest", "affinity_kin",
+            "affinity_profession", "affinity_belief", "cared_experience", "cared_bond", "cared_worth",
         )
     ]
 )  # fmt: skip

@@ -37,7 +37,7 @@ SERIES = (
 )
 """Series of the focal firm that a study keeps, in the order of the columns of `Outcome.path`."""
 _WINNING = [Account.ADVERTISING, Account.WELCOME]
-_KEEPING = [Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.DISCOUNT]
+_KEEPING = [Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.PROGRAMME_EDUCATION, Account.DISCOUNT]
 
 __all__ = ["FOCAL", "SERIES", "Failure", "Outcome", "Settings", "Task", "attempt", "outcome_of", "replicate"]
 
@@ -134,7 +134,7 @@ def _path(run: Run) -> npt.NDArray[np.float64]:
         "retention_rate": ratio(closed.retained[:, FOCAL].sum(axis=1), start),
         "mean_satisfaction": ratio(counts[:, Count.SATISFACTION] * 2.0**-32, active),
         "market_share": ratio(active, closed.counts[..., Count.ACTIVE].sum(axis=(1, 2))),
-        "revenue": -accounts[:, Account.REVENUE] / MICRO,
+        "revenue": -accounts[:, [Account.REVENUE, Account.RETURNS]].sum(axis=1) / MICRO,
         "acquisition_spend": accounts[:, _WINNING].sum(axis=1) / MICRO,
         "retention_spend": accounts[:, _KEEPING].sum(axis=1) / MICRO,
         "profit": profit / MICRO,

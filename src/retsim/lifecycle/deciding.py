@@ -88,6 +88,9 @@ def hold(me, when, grown):
     flow = forces.surplus(usage, worth, c.satisfaction, its.price)
     if c.flags & Flag.DISCOUNT:
         flow += its.coupon * min(occasions, 1.0 / clock(me.world).months)
+    flow += its.added_value
+    if c.flags & Flag.CONTACT:
+        flow += its.cared_worth
     social = trait(me, TRAIT.social_sensitivity)
     fee = forces.contract_fee(left, its.fee_fixed, its.fee_per_month)
     holding = forces.Holding(
@@ -110,7 +113,7 @@ def pull(me, k, months, plan):
     its = offer(world, k)
     bond = relation(world, i, k)
     believed = bond.memory if bond.memory >= 0.0 else its.reputation
-    gain = months * forces.surplus(plan[0], plan[1], believed, its.price)
+    gain = months * (forces.surplus(plan[0], plan[1], believed, its.price) + its.added_value)
     gain += its.welcome_bonus - its.setup_fee
     known = forces.exposure(bond.meetings, bond.memory >= 0.0, b.exposure_gain)
     effort = forces.transaction_cost(known, trait(me, TRAIT.price_of_time), b)

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retsim.market.caring import cared_by
 from retsim.parameters import Firm as FirmParameters
 from retsim.parameters import table_of
+from retsim.rules.care import failing
 from retsim.state import MICRO, OFFER
 
 if TYPE_CHECKING:
     from retsim.scenario import Scenario
 
-FUNDS = ("acquisition", "service", "price", "contact")
-"""Purposes of a budget: one to win customers, three to keep them (R19, R23)."""
+FUNDS = ("acquisition", "service", "price", "contact", "education")
+"""Purposes of a budget: one to win customers, the others to keep them (R19, R23)."""
 
 _FIGURES = table_of(FirmParameters)
 
@@ -40,11 +42,11 @@ class Firm:
         self.name, self.index = name, index
         self.figures: dict[str, float] = {field: float(getattr(spec, field)) for field in _FIGURES}
         self.monthly, self.retention_share, mix = scenario.plan_of(name)
-        self.mix = {"service": mix.service, "price": mix.price, "contact": mix.contact}
+        self.mix = {"service": mix.service, "price": mix.price, "contact": mix.contact, "education": mix.education}
         self.funds = dict.fromkeys(FUNDS, 0)
         self.budgeted = self.spent = 0
-        self.prevented = 0.0
-        self.coupon, self.contact_rate = 0.0, self.figures["contact_rate"]
+        self.prevented = self.taught = 0.0
+        self.coupon, self.cared = 0.0, cared_by(self.figures)
         self.reserved = self.coupons_before = 0
         self.clocks_moved = 0
         self.enrolled = {"price": 0, "contact": 0}
@@ -67,9 +69,9 @@ class Firm:
 
     def promise(self) -> float:
         """Fix for a tick what programmes promise: it is worth what is reserved. Returns the contact rate before."""
-        before = self.contact_rate
+        before = self.cared.contact_rate
         self.coupon = self.figures["discount"] * self.figures["price"]
-        self.contact_rate = self.figures["contact_rate"]
+        self.cared = cared_by(self.figures)
         return before
 
     def grant(self, months: float) -> None:
@@ -81,7 +83,10 @@ class Firm:
         service, price = round(self.mix["service"] * retention), round(self.mix["price"] * retention)
         self.funds["service"] += service
         self.funds["price"] += min(price, retention - service)
-        self.funds["contact"] += retention - service - min(price, retention - service)
+        left = retention - service - min(price, retention - service)
+        education = min(round(self.mix["education"] * retention), left)
+        self.funds["education"] += education
+        self.funds["contact"] += left - education
 
     def spend(self, purpose: str, amount: int) -> None:
         """Take an amount from a fund (negative: give back what was reserved and not used)."""
@@ -97,6 +102,10 @@ class Firm:
         for name in OFFER.names or ():
             if name in f:
                 offer[name] = f[name]
-        offer["failure_rate"] = f["failure_rate"] * (1.0 - self.prevented)
+        left = f["failure_rate"] * (1.0 - self.prevented)
+        offer["failure_rate"] = failing(left, f["misunderstanding_share"], self.taught)
         offer["severity"] = f["severity"] * (1.0 - self.prevented)
-        offer["coupon"], offer["contact_rate"] = self.coupon, self.contact_rate
+        offer["coupon"], offer["contact_rate"] = self.coupon, self.cared.contact_rate
+        offer["contact_relevance"] = f["contact_relevance"] + (1.0 - f["contact_relevance"]) * self.cared.relevance
+        offer["cared_experience"], offer["cared_bond"] = self.cared.experience, self.cared.bond
+        offer["cared_worth"] = self.cared.worth

@@ -17,11 +17,12 @@ from retsim.engines.moment import MARKET_FIRST, Moment
 from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
 from retsim.market.books import Books
+from retsim.market.educating import educate
 from retsim.market.firms import Firm
 from retsim.market.log import EventLog
 from retsim.market.newcomers import Newcomers
 from retsim.market.programmes import advertise, care, reward, serve
-from retsim.market.setting import arrays_of, nature_of
+from retsim.market.setting import arrays_of, nature_of, require_kept
 from retsim.population import Population
 from retsim.state import Count
 from retsim.world import OWN, World
@@ -92,6 +93,8 @@ class Market:
         """Change a firm's figures now, such as ``market.set("focal", price=25.0)``."""
         self.sync()
         chosen = self.firm(firm)
+        if not self.population.nature.more:
+            require_kept(chosen.name, figures)
         chosen.set(**figures)
         chosen.show(self.world.offers[chosen.index])
         self._clocks_moved()
@@ -150,6 +153,7 @@ class Market:
             rate_before = firm.promise()
             advertise(self, firm, months)
             serve(self, firm, months)
+            educate(self, firm, months)
             reward(self, firm)
             care(self, firm, months, rate_before)
             firm.show(self.world.offers[firm.index])

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["BrokenInvariantError", "check"]
 
 _FINE = 2.0**32
-_PAID_BY_BUDGET = (Account.ADVERTISING, Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT)
+_PAID_BY_BUDGET = (
+    Account.ADVERTISING,
+    Account.PROGRAMME_SERVICE,
+    Account.PROGRAMME_CONTACT,
+    Account.PROGRAMME_EDUCATION,
+)
 
 
 class BrokenInvariantError(ArithmeticError):

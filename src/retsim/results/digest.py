@@ -17,11 +17,12 @@ __all__ = ["digest_of"]
 def digest_of(run: Run) -> str:
     """SHA-256 (hexadecimal); the same from either engine and any number of threads or workers.
 
-    Goes over the customers and their relations to firms, field by field, and over counters, pools, cohort
+    Goes over the customers, their relations to firms and what further mechanisms keep of them, field by field, and over counters, pools, cohort
     stocks, ledger and decisions of every period. Neither the event log nor the names of things are in it.
     """
     text = hashlib.sha256(b"retsim run 1")
-    for records in (run.records, run.relations):
+    further = (run.further,) if run.further.size else ()
+    for records in (run.records, run.relations, *further):
         for name in records.dtype.names or ():
             _add(text, records[name])
     books = run.books
