@@ -60,6 +60,7 @@ class Traits:
     initial_attachment = P(0.0, "0 to 1", 0, 1, "attachment of those who are customers at the start (R4)")
     tenure = P(0.0, "months", 0, 1200, "months since joining of those who are customers at the start")
     start = P(0.0, "months", 0, 1200, "when the customer enters the market")
+    stance = P(0.5, "0 to 1", 0, 1, "what the customer stands for, on one axis (R4)")
 
 
 class Behaviour:
@@ -126,6 +127,12 @@ class Behaviour:
     product_switching_cost = P(10.0, "money a product", 0, inf, "of each further product held (R13, R8)", "Burnham, Frels & Mahajan 2003; value assumed")
     advertising_response = P(1.0, "multiple", 0, 1000, "of the firm's advertising efficiency in this segment (R15)")
     organic_response = P(1.0, "multiple", 0, 1000, "of the firm's organic hazard in this segment (R15)")
+    contact_tolerance = P(3.0, "contacts not recovered from", 0, 1000, "beyond which a contact annoys (R11)")
+    fatigue_recovery = P(0.5, "per month", 0, 100, "fatigue from contacts fades (R11)")
+    annoyance = P(0.0, "0 to 1", 0, 1, "satisfaction lost by a contact too many; 0: none is (R11)")
+    wake_probability = P(0.0, "probability", 0, 1, "a contact makes a dissatisfied customer reconsider (R7, R11)")
+    affinity_gain = P(0.2, "share a kind", 0, 10, "what each kind shared adds to a contact's gain (R4, R19)", "Byrne 1971; value assumed")
+    identification = P(0.0, "weight", 0, 1, "of shared values in what attachment gains; 0: none (R4)", "Bhattacharya & Sen 2003; value assumed")
 
 
 class Firm:
@@ -187,6 +194,33 @@ class Firm:
     club_benefit = P(0.0, "money a month", 0, inf, "worth to a member (R8, R19)")
     club_cost = P(0.0, "money a month", 0, inf, "of one member, to the firm (R19)")
     club_attachment = P(0.0, "per month", 0, 100, "speed at which membership closes the gap to full attachment (R4, R19)")
+    knowledge_gain = P(0.0, "share of the gap", 0, 1, "what each interaction teaches the firm of a customer; 0: nothing (R11)")
+    shared_knowledge = P(1.0, "share", 0, 1, "of that knowledge reaches the branch that needs it (R11)")
+    knowledge_relevance = P(0.5, "share of the gap", 0, 1, "closed to a contact sure to be relevant, by full knowledge (R11)")
+    affinity_place = P(0.0, "probability", 0, 1, "customer and the firm's people share a place (R19)")
+    affinity_interest = P(0.0, "probability", 0, 1, "they share an interest (R19)")
+    affinity_kin = P(0.0, "probability", 0, 1, "they share kin (R19)")
+    affinity_profession = P(0.0, "probability", 0, 1, "they share a profession (R19)")
+    affinity_belief = P(0.0, "probability", 0, 1, "they share a belief (R19)")
+    care_product = P(0.0, "share of the contact money", 0, 1, "care plan: product and service (R19)")
+    care_communication = P(0.0, "share of the contact money", 0, 1, "care plan: communication (R19)")
+    care_incentive = P(0.0, "share of the contact money", 0, 1, "care plan: sales incentives (R19)")
+    care_relations = P(0.0, "share of the contact money", 0, 1, "care plan: public relations (R19)")
+    care_before = P(0.25, "share of each means", 0, 1, "spent before a purchase; the three sum to 1 (R19)")
+    care_during = P(0.25, "share of each means", 0, 1, "spent during a purchase (R19)")
+    care_after = P(0.5, "share of each means", 0, 1, "spent after a purchase (R19)")
+    care_efficiency = P(0.5, "per money a customer and month", 0.000001, inf, "speed of diminishing returns of care (R19)", "Blattberg & Deighton 1996; value assumed")
+    care_experience = P(0.1, "0 to 1", 0, 1, "product and service add to an occasion at most this (R2, R19)")
+    care_relevance = P(0.5, "share of the gap", 0, 1, "communication closes of contacts' irrelevance at most this (R11, R19)")
+    care_bond = P(1.0, "share", 0, 100, "public relations add to what attachment gains at most this (R4, R19)")
+    misunderstanding_share = P(0.8, "share", 0, 1, "of failures are misunderstandings that education prevents (R2)")
+    education_efficiency = P(0.5, "per money a customer and month", 0, inf, "speed of diminishing returns (R2)", "Blattberg & Deighton 1996; value assumed")
+    stance = P(0.5, "0 to 1", 0, 1, "what the firm stands for, on one axis (R4)")
+    added_value = P(0.0, "money a month", 0, inf, "worth to customers of what comes with the product (R8)")
+    bad_debt = P(0.0, "probability", 0, 1, "a stranger never pays a bill")
+    return_rate = P(0.0, "probability", 0, 1, "a stranger sends a purchase back")
+    restock = P(0.5, "share of the cost of goods", 0, 1, "saved where goods come back")
+    knowledge_caution = P(0.8, "share of the risk", 0, 1, "avoided where the firm knows all of a customer")
 
 # fmt: on
 

@@ -234,6 +234,7 @@ MORE = np.dtype(
         ("knowledge", "f8"), ("fatigue", "f8"), ("integration", "f8"), ("complained_at", "f8"), ("answer_at", "f8"),
         ("word_at", "f8"), ("life_at", "f8"), ("points", "i8"), ("provision", "i8"), ("points_at", "f8"),
         ("integrated_at", "f8"), ("owed", "i8"), ("revenue_before", "i8"),
+        ("contacted_at", "f8"),
         ("word_firm", "i2"), ("words", "u2"), ("complaints", "u2"), ("lives", "u2"), ("offers", "u2"),
         ("needs", "u1"), ("products", "u1"), ("affinity", "f4"),
         ("due_at", "f8", (N_DUE,)),
@@ -257,6 +258,9 @@ OFFER = np.dtype(
             "net_price", "structural_value", "structural_draw", "points_rate", "points_threshold", "points_expiry",
             "assumed_breakage", "cash_back", "status_threshold", "status_discount", "status_service", "status_value",
             "club_fee", "club_benefit", "club_attachment",
+            "added_value", "stance", "knowledge_gain", "shared_knowledge", "knowledge_relevance", "knowledge_caution",
+            "bad_debt", "return_rate", "restock", "affinity_place", "affinity_interest", "affinity_kin",
+            "affinity_profession", "affinity_belief", "cared_experience", "cared_bond", "cared_worth",
         )
     ]
 )  # fmt: skip

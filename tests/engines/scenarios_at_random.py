@@ -19,7 +19,9 @@ _LARGEST = {
 _SMALLEST = {"billing_period": 0.25, "outside_value": -40.0, "contact_cost": 0.5, "growth_scale": 1.0,
              "saving_scale": 1.0, "procedural_scale": 1.0, "choice_noise": 0.0}  # fmt: skip
 _WEIGHTS = ("service_weight", "product_weight", "delivery_weight")
-_NOT_DRAWN = (*_WEIGHTS, "start")
+_MEANS = ("care_product", "care_communication", "care_incentive", "care_relations")
+_STAGES = ("care_before", "care_during", "care_after")
+_NOT_DRAWN = (*_WEIGHTS, *_MEANS, *_STAGES, "start")
 
 
 def _ends(name: str, p: Parameter) -> tuple[float, float]:
@@ -75,12 +77,17 @@ def _traits(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def _mix(draw: st.DrawFn) -> dict[str, float]:
     service, price = draw(st.sampled_from([(1.0, 0.0), (0.0, 1.0), (0.0, 0.0), (0.25, 0.5), (0.5, 0.25)]))
-    return {"service": service, "price": price, "contact": 1.0 - service - price}
+    left = 1.0 - service - price
+    education = draw(st.sampled_from([0.0, left / 2.0]))
+    return {"service": service, "price": price, "contact": left - education, "education": education}
 
 
 @st.composite
 def _firm(draw: st.DrawFn) -> dict[str, Any]:
-    return draw(_some_of(parameters.Firm))
+    means = draw(st.sampled_from([(0.0, 0.0, 0.0, 0.0), (0.25, 0.25, 0.25, 0.25), (0.5, 0.0, 0.25, 0.0)]))
+    stages = draw(st.sampled_from([(0.25, 0.25, 0.5), (1.0, 0.0, 0.0)]))
+    care = dict(zip((*_MEANS, *_STAGES), (*means, *stages), strict=True))
+    return draw(_some_of(parameters.Firm)) | care
 
 
 @st.composite

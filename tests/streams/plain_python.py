@@ -29,9 +29,10 @@ AUDITED = (*NAMES, "crowded")
 READS = {
     Draw.ENROLMENT: 1000,  # a rank in a queue: the same number is computed anew at each tick
     Draw.SEGMENT: 2,  # two lanes, read at two places: whose segment, and whose customer at the start
+    Draw.AFFINITY: 5,  # the same for each time with a firm: computed anew at each joining
 }
 """How often the same number may be computed, for the same use; every other draw once."""
-CROWDED = dict.fromkeys((Draw.CHOICE, Draw.CHOICE_MET, Draw.CHOICE_TERM), 2)
+CROWDED = dict.fromkeys((Draw.CHOICE, Draw.CHOICE_MET, Draw.CHOICE_TERM, Draw.CHOICE_WOKEN), 2)
 """With more than three firms a decision may come back to the group of tastes that it began with."""
 
 
@@ -44,6 +45,8 @@ def small(name):
         scenario = scenario.with_(rivals=more)
     busy = {f"segments.{s}.traits.attention": 0.5 for s in scenario.segments}
     busy |= {f"segments.{s}.traits.vanish_probability": 0.02 for s in scenario.segments}
+    busy |= {"firm.bad_debt": 0.1, "firm.knowledge_gain": 0.1, "firm.affinity_place": 0.5, "firm.contact_rate": 2.0}
+    busy |= {"behaviour.annoyance": 0.05, "behaviour.wake_probability": 0.5, "behaviour.identification": 0.5}
     return scenario.with_(**busy, **{"firm.failure_rate": 0.4, "firm.contract_term": 2.0, "entry.per_month": 6.0})
 
 

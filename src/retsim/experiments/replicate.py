@@ -37,10 +37,12 @@ SERIES = (
     "cash",
 )
 """Series of the focal firm that a study keeps, in the order of the columns of `Outcome.path`."""
+REVENUES = [Account.REVENUE, Account.PRODUCTS, Account.RETURNS]
 _WINNING = [Account.ADVERTISING, Account.WELCOME]
 _KEEPING = [
     Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.DISCOUNT, Account.PROGRAMME_STRUCTURAL,
-    Account.PROGRAMME_CLUB, Account.CASH_BACK, Account.STATUS, Account.POINTS, Account.POINTS_CORRECTION,
+    Account.PROGRAMME_CLUB, Account.PROGRAMME_EDUCATION, Account.CASH_BACK, Account.STATUS, Account.POINTS,
+    Account.POINTS_CORRECTION,
 ]  # fmt: skip
 
 NOTHING = np.zeros(0, np.int64)
@@ -148,7 +150,7 @@ def _path(run: Run) -> npt.NDArray[np.float64]:
         "retention_rate": ratio(closed.retained[:, FOCAL].sum(axis=1), start),
         "mean_satisfaction": ratio(counts[:, Count.SATISFACTION] * 2.0**-32, active),
         "market_share": ratio(active, closed.counts[..., Count.ACTIVE].sum(axis=(1, 2))),
-        "revenue": -accounts[:, [Account.REVENUE, Account.PRODUCTS]].sum(axis=1) / MICRO,
+        "revenue": -accounts[:, REVENUES].sum(axis=1) / MICRO,
         "acquisition_spend": accounts[:, _WINNING].sum(axis=1) / MICRO,
         "retention_spend": accounts[:, _KEEPING].sum(axis=1) / MICRO,
         "profit": profit / MICRO,

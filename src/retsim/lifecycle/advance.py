@@ -10,6 +10,7 @@ import numpy as np
 
 from retsim.jit import rule, step
 from retsim.lifecycle import needing
+from retsim.lifecycle.contacting import receive, wakes
 from retsim.lifecycle.deciding import (
     Mood,
     choose_firm,
@@ -19,11 +20,11 @@ from retsim.lifecycle.deciding import (
     place_of,
     reconsider,
 )
+from retsim.lifecycle.knowing import learn
 from retsim.lifecycle.moving import enter, fade, join, leave, vanish
 from retsim.lifecycle.occasion import bill, next_occasion, size_of, undergo
 from retsim.lifecycle.posting import note
 from retsim.lifecycle.preparing import luck_of, prepare
-from retsim.rules.bonds import closer
 from retsim.rules.choice import p_reconsider, price_rise_noticed
 from retsim.state import TRAIT, Channel, Count, Flag, Kind, Status, Trigger
 from retsim.streams import Draw
@@ -188,6 +189,7 @@ def paid(world, i, when, p, lived):
         amount += needing.bill_products(world, i, p.discount)
     if world.log_room >= 0:
         note(world, i, when, Kind.OCCASION, (-1, -1, amount))
+    learn(world, i, me.its)
     c.occasions += 1
     if lived.fate == Fate.VANISHES:
         vanish(world, i, when, np.int64(Trigger.NATURAL))
@@ -257,19 +259,19 @@ def think(me, when, trigger, mood):
 
 @step
 def contact(world, i, when):
-    """The firm gets in touch; a relevant contact feeds attachment (R4, R11)."""
+    """The firm gets in touch; a dissatisfied customer may wake from it (R7, R11)."""
     c = customer(world, i)
     b, its = segment(world, c.segment), offer(world, c.firm)
     me = Me(world, i, c, b, its)
     fade(c, b, when)
     c.contacts += 1
     wait, u_relevant, _, _ = luck_of(world, i, Draw.CONTACT, c.contacts, 0)
-    if u_relevant < its.contact_relevance:
-        social = trait(me, TRAIT.social_sensitivity)
-        c.attachment = closer(c.attachment, b.contact_gain, social)
+    heard = receive(me, when, u_relevant)
     c.contact_at = when + exponential(wait) / its.contact_rate
     add(count_row(world, c), Count.CONTACTS, 1)
-    note(world, i, when, Kind.CONTACT, (np.int64(u_relevant < its.contact_relevance), -1, 0))
+    note(world, i, when, Kind.CONTACT, (heard, -1, 0))
+    if wakes(me):
+        think(me, when, np.int64(Trigger.CONTACT), mood_of(me, when, place_of(Draw.CHOICE_WOKEN, c.contacts, 0)))
 
 
 @step

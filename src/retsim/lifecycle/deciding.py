@@ -95,6 +95,9 @@ def hold(me, when, grown):
     if me.world.has_more != 0 or (c.flags & Flag.CLUB) != 0:
         further, tied = ties(me, when, usage)
         flow += further
+    flow += its.added_value
+    if c.flags & Flag.CONTACT:
+        flow += its.cared_worth
     social = trait(me, TRAIT.social_sensitivity)
     switching = forces.switching_cost(grown, b)
     if me.world.n_products != 0:
@@ -121,8 +124,8 @@ def pull(me, k, months, plan):
     its = offer(world, k)
     bond = relation(world, i, k)
     believed = bond.memory if bond.memory >= 0.0 else its.reputation
-    gain = months * forces.surplus(plan[0], plan[1], believed, its.net_price)
-    gain += its.welcome_bonus - its.setup_fee + months * its.structural_draw
+    gain = months * (forces.surplus(plan[0], plan[1], believed, its.net_price) + its.added_value + its.structural_draw)
+    gain += its.welcome_bonus - its.setup_fee
     known = forces.exposure(bond.meetings, bond.memory >= 0.0, b.exposure_gain)
     effort = forces.transaction_cost(known, trait(me, TRAIT.price_of_time), b)
     return gain, effort

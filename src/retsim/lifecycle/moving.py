@@ -8,6 +8,7 @@ import numpy as np
 
 from retsim.jit import rule, step
 from retsim.lifecycle import needing
+from retsim.lifecycle.knowing import acquaint, recall
 from retsim.lifecycle.posting import (
     count_satisfaction,
     earn,
@@ -107,6 +108,8 @@ def _set_back(world, i, when, tenure):
     b = segment(world, c.segment)
     its = offer(world, c.firm)
     c.joined_at = when - tenure
+    if world.has_more != 0:
+        recall(Me(world, i, c, b, its), tenure)
     if b.contractual != 0.0:
         since_first = max(tenure - b.first_bill, 0.0)
         bills = math.ceil(since_first / b.billing_period)
@@ -143,6 +146,8 @@ def join(world, i, when, firm, channel):
     its = offer(world, firm)
     came_from = c.firm if c.status == Status.ACTIVE else -1
     _reset_bonds(world, i, firm)
+    if world.has_more != 0:
+        acquaint(world, i, firm)
     if came_from >= 0:
         _move_clock(world, i, came_from, (_FROZEN, _ELSEWHERE), when)
         _move_clock(world, i, firm, (_ELSEWHERE, _FROZEN), when)

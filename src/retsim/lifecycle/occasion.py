@@ -7,8 +7,10 @@ import math
 import numpy as np
 
 from retsim.jit import rule, step
+from retsim.lifecycle.knowing import gain_of, learn
 from retsim.lifecycle.posting import earn, fine, micro, note, pay_out, post
 from retsim.lifecycle.preparing import luck_of
+from retsim.lifecycle.risking import lost_of
 from retsim.lifecycle.tying import give_back
 from retsim.rules import bonds, experience, growth, voice
 from retsim.state import TRAIT, Account, Count, Flag, Kind
@@ -31,6 +33,8 @@ def undergo(me, when, scatter, failed):
     quality = experience.weighted(its, b)
     if c.flags & Flag.STATUS:
         quality += b.service_weight * experience.better_by(its.service_quality, its.status_service)
+    if c.flags & Flag.CONTACT:
+        quality += its.cared_experience
     x = experience.perceived(quality, b.experience_noise * scatter, loss)
     before, expected = c.satisfaction, c.expectation
     after = experience.satisfaction_after(before, expected, x, b.learning_rate, b.loss_aversion)
@@ -41,7 +45,7 @@ def undergo(me, when, scatter, failed):
         spent = _after_failure(me, when, before)
         after = c.satisfaction
     else:
-        gain = b.attachment_gain
+        gain = gain_of(me, b.attachment_gain)
         c.attachment = bonds.closer(c.attachment, gain if x >= expected else 0.0, trait(me, TRAIT.social_sensitivity))
     row = count_row(world, c)
     mark = b.satisfied_mark
@@ -62,6 +66,7 @@ def _after_failure(me, when, before):
     good = False
     if speaks < voice.p_voice(inclination, its.accessibility, b.voice_attachment, c.attachment):
         good = answered < its.recovery_quality
+        learn(world, i, its)
         spent = _answer(world, c, its, good)
         note(world, i, when, Kind.COMPLAINT, (np.int64(good), -1, spent))
     if good:
@@ -120,7 +125,10 @@ def bill(me, when, size, owed):
     back = np.int64(0)
     if world.has_more != 0:
         back = give_back(me, when, amount, amount - coupon)
-    earn(c, owed[0], amount - goods - serving - coupon - back - owed[1])
+    lost = np.int64(0)
+    if its.bad_debt != 0.0 or its.return_rate != 0.0:
+        lost = lost_of(me, amount - coupon, goods)
+    earn(c, owed[0], amount - goods - serving - coupon - back - lost - owed[1])
     c.revenue += amount
     return amount
 

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retsim.market.caring import cared_by
 from retsim.parameters import Firm as FirmParameters
 from retsim.parameters import table_of
+from retsim.rules.care import failing
 from retsim.state import MICRO, OFFER
 
 if TYPE_CHECKING:
     from retsim.scenario import Scenario
 
-FUNDS = ("acquisition", "service", "price", "structural", "contact")
+FUNDS = ("acquisition", "service", "price", "structural", "education", "contact")
 """Purposes of a budget: one to win customers, the others to keep them (R19, R23)."""
 
 _FIGURES = table_of(FirmParameters)
@@ -43,9 +45,9 @@ class Firm:
         self.mix = {purpose: float(getattr(mix, purpose)) for purpose in FUNDS[1:]}
         self.funds = dict.fromkeys(FUNDS, 0)
         self.budgeted = self.spent = 0
-        self.prevented = 0.0
-        self.coupon, self.contact_rate = 0.0, self.figures["contact_rate"]
         self.offer_rate = self.figures["offer_rate"]
+        self.prevented = self.taught = 0.0
+        self.coupon, self.cared = 0.0, cared_by(self.figures)
         self.reserved = self.coupons_before = 0
         self.clocks_moved = 0
         self.enrolled = {"price": 0, "contact": 0, "structural": 0, "club": 0}
@@ -69,9 +71,9 @@ class Firm:
 
     def promise(self) -> float:
         """Fix for a tick what programmes promise: it is worth what is reserved. Returns the contact rate before."""
-        before = self.contact_rate
+        before = self.cared.contact_rate
         self.coupon = self.figures["discount"] * self.figures["price"]
-        self.contact_rate = self.figures["contact_rate"]
+        self.cared = cared_by(self.figures)
         return before
 
     def grant(self, months: float) -> None:
@@ -101,11 +103,15 @@ class Firm:
         for name in OFFER.names or ():
             if name in f:
                 offer[name] = f[name]
-        offer["failure_rate"] = f["failure_rate"] * (1.0 - self.prevented)
+        left = f["failure_rate"] * (1.0 - self.prevented)
+        offer["failure_rate"] = failing(left, f["misunderstanding_share"], self.taught)
         offer["severity"] = f["severity"] * (1.0 - self.prevented)
-        offer["coupon"], offer["contact_rate"] = self.coupon, self.contact_rate
         offer["offer_rate"] = self.offer_rate
         # What customers reckon with: points and cash back come back to those who go on buying.
         offer["net_price"] = f["price"] * (1.0 - (f["points_rate"] + f["cash_back"]))
         if not self.enrolled["structural"]:
             offer["structural_draw"] = 0.0
+        offer["coupon"], offer["contact_rate"] = self.coupon, self.cared.contact_rate
+        offer["contact_relevance"] = f["contact_relevance"] + (1.0 - f["contact_relevance"]) * self.cared.relevance
+        offer["cared_experience"], offer["cared_bond"] = self.cared.experience, self.cared.bond
+        offer["cared_worth"] = self.cared.worth

@@ -18,12 +18,13 @@ from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
 from retsim.market.bonds import integrate, lapse, meet, require_room
 from retsim.market.books import Books
+from retsim.market.educating import educate
 from retsim.market.firms import Firm
 from retsim.market.log import EventLog
 from retsim.market.newcomers import Newcomers
 from retsim.market.offering import pace
 from retsim.market.programmes import advertise, care, reward, serve
-from retsim.market.setting import arrays_of, nature_of
+from retsim.market.setting import arrays_of, nature_of, require_kept
 from retsim.population import Population
 from retsim.state import Count
 from retsim.world import OWN, World
@@ -95,6 +96,8 @@ class Market:
         self.sync()
         chosen = self.firm(firm)
         require_room(self, chosen, figures)
+        if not self.population.nature.more:
+            require_kept(chosen.name, figures)
         chosen.set(**figures)
         chosen.show(self.world.offers[chosen.index])
         self._clocks_moved()
@@ -153,6 +156,7 @@ class Market:
             rate_before = firm.promise()
             advertise(self, firm, months)
             serve(self, firm, months)
+            educate(self, firm, months)
             reward(self, firm)
             care(self, firm, months, rate_before)
             pace(self, firm)

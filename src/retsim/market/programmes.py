@@ -67,21 +67,27 @@ def _set_rate(reach: np.void, rate: float, now: float) -> None:
 
 def serve(market: Market, firm: Firm, months: float) -> None:
     """Fewer and milder failures, with diminishing returns in the spend per customer. R19, R23."""
-    world, f = market.world, firm.figures
-    base = world.base[:, firm.index]
+    f = firm.figures
+    per_head = spread(market, firm, ("service", Account.PROGRAMME_SERVICE), months)
+    firm.prevented = saturating(per_head, f["service_ceiling"], f["service_efficiency"])
+
+
+def spread(market: Market, firm: Firm, purpose: tuple[str, int], months: float) -> float:
+    """Spend a fund on all customers alike: money a customer and month. `purpose` is (fund, account)."""
+    fund, account = purpose
+    base = market.world.base[:, firm.index]
     active = int(base.sum())
-    spend = firm.funds["service"] if active else 0
-    firm.prevented = 0.0
-    if spend:
-        firm.spend("service", spend)
-        cells = np.flatnonzero(base)
-        amounts = split(spend, base.ravel()[cells])
-        book = world.book[:, firm.index]
-        cohort, segment, channel = np.unravel_index(cells, base.shape)
-        book[cohort, segment, channel, Account.PROGRAMME_SERVICE] += amounts
-        book[cohort, segment, channel, Account.CASH] -= amounts
-        per_head = spend / MICRO / months / active
-        firm.prevented = saturating(per_head, f["service_ceiling"], f["service_efficiency"])
+    spend = firm.funds[fund] if active else 0
+    if not spend:
+        return 0.0
+    firm.spend(fund, spend)
+    cells = np.flatnonzero(base)
+    amounts = split(spend, base.ravel()[cells])
+    book = market.world.book[:, firm.index]
+    cohort, segment, channel = np.unravel_index(cells, base.shape)
+    book[cohort, segment, channel, account] += amounts
+    book[cohort, segment, channel, Account.CASH] -= amounts
+    return spend / MICRO / months / active
 
 
 def reward(market: Market, firm: Firm) -> None:
@@ -110,7 +116,7 @@ def care(market: Market, firm: Firm, months: float, rate_before: float) -> None:
     if affordable or firm.enrolled["contact"]:
         chosen = (firm.index, int(Flag.CONTACT), market.now, market.now - f["silence"])
         cut = rank_cut(world, market.population.n, chosen, affordable)
-        terms = (market.now, rate_before, firm.contact_rate, cost)
+        terms = (market.now, rate_before, firm.cared.contact_rate, cost)
         n = enrol_contact(world.ref, market.population.n, chosen, cut, terms)
         firm.enrolled["contact"] = n
         firm.clocks_moved += 1

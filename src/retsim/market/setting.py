@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
 BORN_ONLY = ("initial_satisfaction", "initial_attachment", "tenure", "start")
 """Traits that a customer needs at birth and never again: no column is kept for them."""
 
-KEPT_FOR = ("points_rate", "cash_back", "status_threshold")
-"""Figures of a firm that need more of each customer to be kept, where they are above 0."""
+KEPT_FOR = (
+    "points_rate", "cash_back", "status_threshold",
+    "knowledge_gain", "affinity_place", "affinity_interest", "affinity_kin", "affinity_profession", "affinity_belief",
+)  # fmt: skip
+"""Figures of a firm that keep more of a customer (`state.MORE`) where one is above 0."""
 
-__all__ = ["BORN_ONLY", "KEPT_FOR", "arrays_of", "nature_of", "needs_more", "segments_of"]
+__all__ = ["BORN_ONLY", "KEPT_FOR", "arrays_of", "nature_of", "needs_more", "require_kept", "segments_of"]
 
 
 def segments_of(scenario: Scenario, *, with_traits: bool = False) -> np.ndarray:
@@ -93,7 +97,27 @@ def _has_ties(scenario: Scenario) -> bool:
 
 def needs_more(scenario: Scenario) -> bool:
     """Whether a mechanism is on that keeps more of a customer than the core does (`state.MORE`)."""
-    return bool(scenario.products) or _has_ties(scenario)
+    return bool(scenario.products) or _has_ties(scenario) or _keeps_knowledge(scenario)
+
+
+def _keeps_knowledge(scenario: Scenario) -> bool:
+    """Whether knowledge, affinity or fatigue of customers matter (R11, R19)."""
+    if any(getattr(firm, figure) > 0.0 for firm in scenario.firms().values() for figure in KEPT_FOR):
+        return True
+    return any(scenario.behaviour_of(name).annoyance > 0.0 for name in scenario.segments)
+
+
+def require_kept(firm: str, figures: Mapping[str, float]) -> None:
+    """Refuse to switch on in mid-run what nothing was kept for from the start.
+
+    Raises
+    ------
+    ValueError
+    """
+    for name, value in figures.items():
+        if name in KEPT_FOR and value > 0.0:
+            rule = "must be above 0 for some firm from the start: nothing was kept of customers until now"
+            raise ValueError(f"{firm}.{name} = {value}, {rule}")
 
 
 def _doors(scenario: Scenario) -> np.ndarray:

@@ -17,15 +17,14 @@ __all__ = ["digest_of"]
 def digest_of(run: Run) -> str:
     """SHA-256 (hexadecimal); the same from either engine and any number of threads or workers.
 
-    Goes over the customers and their relations to firms, field by field, and over counters, pools, cohort
+    Goes over the customers, their relations to firms and what further mechanisms keep of them, field by field, and over counters, pools, cohort
     stocks, ledger and decisions of every period. Neither the event log nor the names of things are in it.
     """
     text = hashlib.sha256(b"retsim run 1")
-    for records in (run.records, run.relations, *((run.more,) if run.more.size else ())):
+    more = (run.more,) if run.more.size else ()
+    for records in (run.records, run.relations, *more):
         for name in records.dtype.names or ():
             _add(text, records[name])
-    for name in (run.more.dtype.names or ()) if run.more.size else ():
-        _add(text, run.more[name])
     books = run.books
     for dense in (books.counts, books.pools):
         _add(text, np.array(dense))

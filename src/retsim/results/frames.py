@@ -26,11 +26,16 @@ _FLOWS = {
     "complaints": Count.COMPLAINTS,
     "recovered": Count.RECOVERED,
     "contacts": Count.CONTACTS,
+    "relevant_contacts": Count.RELEVANT,
+    "annoying_contacts": Count.ANNOYED,
+    "woken": Count.WOKEN,
     "coupons": Count.COUPONS,
     "needs": Count.NEEDS,
     "offered": Count.OFFERED,
     "sold": Count.SOLD,
     "redeemed": Count.REDEEMED,
+    "unpaid": Count.UNPAID,
+    "returned": Count.RETURNED,
     "lost_to_rival": Count.LOST_TO_RIVAL,
     "lost_to_outside": Count.LOST_TO_OUTSIDE,
     "vanished": Count.VANISHED,
@@ -39,6 +44,8 @@ ACCOUNT_COLUMNS = {
     "revenue": (Account.REVENUE, -1),
     "fees": (Account.FEES, -1),
     "discounts": (Account.DISCOUNT, 1),
+    "returns": (Account.RETURNS, 1),
+    "bad_debts": (Account.BAD_DEBT, 1),
     "goods": (Account.GOODS, 1),
     "serving": (Account.SERVING, 1),
     "complaint_handling": (Account.COMPLAINTS, 1),
@@ -56,6 +63,7 @@ ACCOUNT_COLUMNS = {
     "status_advantage": (Account.STATUS, 1),
     "points": (Account.POINTS, 1),
     "points_correction": (Account.POINTS_CORRECTION, 1),
+    "programme_education": (Account.PROGRAMME_EDUCATION, 1),
 }
 """Column, its account, and the sign that makes both incomes and costs positive."""
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retsim.results.closed import cash_of, profit_of
+from retsim.results.loyalty import loyalty
 from retsim.results.value import customer_equity, lifetimes, monthly_discount, retention_rate
 from retsim.state import MICRO, Account, Channel, Count, Force
 
@@ -53,6 +54,11 @@ MEASURES = {
     "satisfied_share_of_leavers": Measure("satisfied among leavers", "share", 1),
     "revenue": Measure("revenue", "money", 1),
     "budget_spent": Measure("budget spent", "money", -1),
+    "repeat_rate": Measure("bought again", "share", 1),
+    "share_of_wallet": Measure("share of wallet", "share", 1),
+    "mean_tenure": Measure("mean tenure", "months", 1),
+    "mean_attachment": Measure("mean attachment", "0 to 1", 1),
+    "would_stay": Measure("would stay at equal price", "share", 1),
 }
 """All measures, those that answer the main question first."""
 
@@ -79,7 +85,10 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
         - `customer_equity`: `retsim.results.value.customer_equity`.
         - `satisfied_share_of_leavers`: of those who chose to leave, for a rival or for the outside, the
           share that was satisfied; who vanished did not choose.
-        - `revenue`, `budget_spent`: further products included, before discounts; what the budget paid for, reservations included.
+        - `repeat_rate`, `share_of_wallet`, `mean_tenure` (behavioural), `mean_attachment` (emotional), `would_stay`
+          (cognitive): loyalty of those who are customers at the horizon (`retsim.results.loyalty.loyalty`).
+        - `revenue`, `budget_spent`: further products included, before discounts, after returns; what the budget paid for,
+          reservations included.
     """
     closed = run.closed
     accounts = closed.totals[:, firm].sum(axis=1)
@@ -88,7 +97,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
     winning = accounts[:, [Account.ADVERTISING, Account.WELCOME]].sum() / MICRO
     retention = retention_rate(run, firm)
     heads, values = lifetimes(run, firm)
-    found = _profits(run, profit_of(accounts), cash_of(accounts)) | {
+    found = _profits(run, profit_of(accounts), cash_of(accounts)) | loyalty(run, firm) | {
         "customers": float(active[firm]),
         "retention_rate": retention,
         "churn_rate": 1.0 - retention,
@@ -99,7 +108,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
         "acquisition_cost_per_customer": _share(winning, won),
         "market_share": _share(active[firm], active.sum()),
         "satisfied_share_of_leavers": _satisfied_leavers(run, firm),
-        "revenue": -accounts[:, [Account.REVENUE, Account.PRODUCTS]].sum() / MICRO,
+        "revenue": -accounts[:, [Account.REVENUE, Account.PRODUCTS, Account.RETURNS]].sum() / MICRO,
         "budget_spent": run.spending[firm].spent / MICRO,
     }
     return {name: float(found[name]) for name in MEASURES}

@@ -15,6 +15,7 @@ from retsim.results.cohorts import cohort_frame, life_table, survival_frame
 from retsim.results.digest import digest_of
 from retsim.results.frames import market_frame, period_frame
 from retsim.results.happenings import event_frame
+from retsim.results.loyalty import loyalty_frame
 from retsim.results.measures import measures
 from retsim.results.people import customer_frame
 from retsim.results.reasons import STAY, decision_frame, flow_frame
@@ -46,6 +47,8 @@ class Run:
         Customers at the horizon as the engines left them (`retsim.state.CUSTOMER`, `RELATION`).
     more : records (n_customers,) or (0,)
         What further mechanisms keep of customers (`retsim.state.MORE`); empty where none of them is on.
+    world : World
+        Everything that rules read, as it stands at the horizon; not to be written.
     books : Books
         Closed periods as the market kept them; `closed` has them as arrays.
     """
@@ -60,6 +63,7 @@ class Run:
         self.records: Records = market.population.customers[: market.population.n]
         self.relations: Records = market.population.relations[: market.population.n]
         self.more: Records = market.population.more[: market.population.n]
+        self.world = market.world
         self.books, self.spending = market.books, market.firms
         self._log = market.events
 
@@ -78,7 +82,7 @@ class Run:
 
         Columns: `period` from 1, `time` (months, of its end); stocks at its end (`active`, `satisfied`,
         `mean_satisfaction`), `active_at_start`; flows (`occasions`, `failures`, `complaints`, `recovered`,
-        `contacts`, `coupons`, `needs` that opened, products `offered` and `sold`, `redeemed`, `joined_<channel>`,
+        `contacts`, of which `relevant_contacts` and `annoying_contacts`, `woken`, `coupons`, `unpaid`, `returned`, `needs` that opened, products `offered` and `sold`, `redeemed`, `joined_<channel>`,
         `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`,
         `lost`); `retained`, who was there when the period began and without a break when it ended;
         `retention_rate`, retained / active_at_start, so that those who join within the period count neither
@@ -153,6 +157,15 @@ class Run:
         if not self._log.wanted:
             raise ValueError("run.events: this run kept no log; make it with simulate(..., log=True)")
         return event_frame(self, self._log.events())
+
+    @cached_property
+    def loyalty(self) -> pd.DataFrame:
+        """One row a (firm, segment), at the horizon: loyalty in three senses (`retsim.results.loyalty.loyalty`).
+
+        `repeat_rate`, `share_of_wallet`, `mean_tenure` (behavioural), `mean_attachment` (emotional), `would_stay` at
+        equal price (cognitive).
+        """
+        return loyalty_frame(self)
 
     def flows(self) -> pd.DataFrame:
         """Moves over the whole run: rows from, columns to; "outside" are prospects and lapsed customers."""

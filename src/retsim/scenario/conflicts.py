@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from retsim.parameters import Behaviour, table_of
+from retsim.parameters import Behaviour, Firm, table_of
 from retsim.scenario.errors import SHOWN_PROBLEMS, Problem, key_part, shown
 from retsim.scenario.hints import meant_word
 from retsim.scenario.merging import leaves
@@ -19,6 +19,8 @@ from retsim.state import Life
 __all__ = ["conflicts"]
 
 SUM_TOLERANCE = 1e-9
+_MEANS = ("care_product", "care_communication", "care_incentive", "care_relations")
+_STAGES = ("care_before", "care_during", "care_after")
 _WEIGHTS = ("service_weight", "product_weight", "delivery_weight")
 
 
@@ -40,7 +42,7 @@ def conflicts(raw: Mapping[str, Any], broken: set[str], defaults: Mapping[str, A
     """
     whole = {key: value for key, value in {**defaults, **raw}.items() if key not in broken}
     rules: tuple[Callable[[Mapping[str, Any]], Iterator[Problem]], ...] = (
-        _times, _strategies, _firms, _shares, _initial, _weights, _tenure, _products, _evidence,
+        _times, _strategies, _firms, _shares, _initial, _weights, _care, _tenure, _products, _evidence,
     )  # fmt: skip
     # What is said of a table that is no table would only repeat that.
     silent = broken | {f"evidence.{key}" for key in broken}
@@ -134,6 +136,17 @@ def _weights(raw: Mapping[str, Any]) -> Iterator[Problem]:
         touched = any(weight in changes for weight in _WEIGHTS)
         if touched and total is not None and abs(total - 1) > SUM_TOLERANCE:
             yield Problem(key, f"must have {', '.join(_WEIGHTS)} that sum to 1, not {total:.12g}")
+
+
+def _care(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    """A care plan divides all of its stages' money, and at most all of the contact money."""
+    default = {key: table_of(Firm)[key].default for key in (*_MEANS, *_STAGES)}
+    for name, firm in [("firm", _table(raw, "firm")), *((f"rivals.{n}", f) for n, f in _tables(raw, "rivals"))]:
+        means, stages = (_sum([_number(firm.get(key, default[key])) for key in keys]) for keys in (_MEANS, _STAGES))
+        if means is not None and means > 1 + SUM_TOLERANCE:
+            yield Problem(name, f"must have {', '.join(_MEANS)} that sum to at most 1, not {means:.12g}")
+        if stages is not None and abs(stages - 1) > SUM_TOLERANCE:
+            yield Problem(name, f"must have {', '.join(_STAGES)} that sum to 1, not {stages:.12g}")
 
 
 def _tenure(raw: Mapping[str, Any]) -> Iterator[Problem]:

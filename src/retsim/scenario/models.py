@@ -91,15 +91,17 @@ class Mix(Model):
     contact: float = number(P(0.0, "share of the retention money", 0, 1, "personal contact (R19, level 2)"))
     structural: float = number(P(0.0, "share of the retention money", 0, 1, "ties of system and work (R19, level 3)"))
 
+    education: float = number(P(0.0, "share of the retention money", 0, 1, "care before purchase (R2)"))
+
     @model_validator(mode="after")
     def _whole(self) -> Mix:
-        total = math.fsum((self.service, self.price, self.contact, self.structural))
+        total = math.fsum(getattr(self, name) for name in type(self).model_fields)
         if abs(total - 1) > SUM_TOLERANCE:
             raise reject(f"must have shares that sum to 1, not {total:.12g}")
         return self
 
 
-EQUAL_MIX = Mix.model_construct(service=1 / 3, price=1 / 3, contact=1 / 3)
+EQUAL_MIX = Mix.model_construct(service=1 / 3, price=1 / 3, contact=1 / 3, education=0.0)
 
 
 class Strategy(Model):

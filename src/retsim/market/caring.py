@@ -1,0 +1,59 @@
+"""Level 2 as a care plan: what the money for one customer does, by means and stage (R19).
+
+The contact money of a customer is divided over four means - product and service, communication, sales incentives,
+public relations -, each over three stages: before, during and after a purchase. What is left pays for plain contact.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from retsim.rules.care import response, worth
+
+MEANS = ("care_product", "care_communication", "care_incentive", "care_relations")
+STAGES = ("care_before", "care_during", "care_after")
+
+__all__ = ["MEANS", "STAGES", "Cared", "cared_by"]
+
+
+class Cared(NamedTuple):
+    """What care is for those who are cared for.
+
+    Attributes
+    ----------
+    contact_rate : float
+        Contacts a month that the money left over pays for.
+    relevance : float
+        Share of contacts' irrelevance that communication removes.
+    experience : float
+        Added to the perceived performance of an occasion.
+    worth : float
+        Money a month.
+    bond : float
+        Added to what attachment gains, as a share of it.
+    """
+
+    contact_rate: float
+    relevance: float
+    experience: float
+    worth: float
+    bond: float
+
+
+def cared_by(figures: Mapping[str, float]) -> Cared:
+    """What a firm's care plan gives to each customer whom its contact money reaches."""
+    spend, efficiency = figures["contact_cost"], figures["care_efficiency"]
+    stages = tuple(figures[name] for name in STAGES)
+    product, communication, incentive, relations = (
+        response(spend * figures[means], stages, efficiency) if figures[means] else 0.0 for means in MEANS
+    )
+    plain = max(1.0 - math.fsum(figures[means] for means in MEANS), 0.0)
+    return Cared(
+        contact_rate=figures["contact_rate"] * plain,
+        relevance=figures["care_relevance"] * communication,
+        experience=figures["care_experience"] * product,
+        worth=worth(incentive, efficiency),
+        bond=figures["care_bond"] * relations,
+    )
