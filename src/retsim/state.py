@@ -213,6 +213,7 @@ MORE = np.dtype(
         ("word_at", "f8"), ("life_at", "f8"), ("points", "i8"), ("provision", "i8"), ("points_at", "f8"),
         ("word_firm", "i2"), ("words", "u2"), ("complaints", "u2"), ("lives", "u2"), ("offers", "u2"),
         ("needs", "u1"), ("products", "u1"), ("affinity", "f4"),
+        ("grievance", "f4"), ("desk_firm", "i2"), ("left_firm", "i2"), ("left_at", "f8"),
     ]
 )  # fmt: skip
 """What only some mechanisms need: kept for nobody where none of them is on."""
@@ -227,7 +228,7 @@ OFFER = np.dtype(
         for name in (
             "price", "unit_cost", "cost_to_serve", "product_quality", "service_quality",
             "delivery_quality", "failure_rate", "severity", "reputation", "accessibility", "recovery_quality",
-            "complaint_cost", "compensation", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
+            "complaint_cost", "compensation", "desk_staff", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
             "fee_fixed", "fee_per_month", "coupon", "contact_rate", "contact_relevance",
         )
     ]

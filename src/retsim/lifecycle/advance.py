@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from retsim.jit import rule, step
+from retsim.lifecycle.answering import answer
 from retsim.lifecycle.deciding import (
     Mood,
     choose_firm,
@@ -127,6 +128,8 @@ def advance_other(world, i, when, kind, met):
         vanish(world, i, when, np.int64(Trigger.NATURAL))
     elif kind == Kind.ENTER:
         enter(world, i, when)
+    elif kind == Kind.ANSWER:
+        answer(world, i, when)
 
 
 @rule

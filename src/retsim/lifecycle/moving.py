@@ -31,6 +31,7 @@ from retsim.world import (
     count_row,
     customer,
     decision_row,
+    more,
     offer,
     pool_row,
     reach,
@@ -218,6 +219,8 @@ def _end_spell(world, i, when):
     if c.flags & Flag.CONTACT:
         stop_contact(c, when, offer(world, c.firm).contact_rate)
     c.flags = 0
+    if world.has_more != 0:
+        more(world, i).answer_at = math.inf
     add(base_row(world, c), 0, -1)
     counters = count_row(world, c)
     add(counters, Count.ACTIVE, -1)

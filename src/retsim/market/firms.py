@@ -8,6 +8,7 @@ import numpy as np
 
 from retsim.parameters import Firm as FirmParameters
 from retsim.parameters import table_of
+from retsim.rules.staff import served
 from retsim.state import MICRO, OFFER
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Firm:
         self.funds = dict.fromkeys(FUNDS, 0)
         self.budgeted = self.spent = 0
         self.prevented = 0.0
+        self.morale, self.morale_at = self.figures["morale"], 0.0
         self.coupon, self.contact_rate = 0.0, self.figures["contact_rate"]
         self.reserved = self.coupons_before = 0
         self.clocks_moved = 0
@@ -99,4 +101,6 @@ class Firm:
                 offer[name] = f[name]
         offer["failure_rate"] = f["failure_rate"] * (1.0 - self.prevented)
         offer["severity"] = f["severity"] * (1.0 - self.prevented)
+        if f["morale_speed"] > 0.0:
+            offer["service_quality"] = served(f["service_quality"], self.morale - f["morale"], f["morale_effect"])
         offer["coupon"], offer["contact_rate"] = self.coupon, self.contact_rate

@@ -17,11 +17,13 @@ from retsim.engines.moment import MARKET_FIRST, Moment
 from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
 from retsim.market.books import Books
+from retsim.market.desk import Desks
 from retsim.market.firms import Firm
 from retsim.market.log import EventLog
 from retsim.market.newcomers import Newcomers
 from retsim.market.programmes import advertise, care, reward, serve
 from retsim.market.setting import arrays_of, nature_of
+from retsim.market.staff import feel, gauges_of, pay_staff
 from retsim.population import Population
 from retsim.state import Count
 from retsim.world import OWN, World
@@ -62,6 +64,7 @@ class Market:
         self.world = self._see()
         self.books = Books(self.world)
         self.newcomers = Newcomers(self)
+        self.desks = Desks(self)
         self._clocks: tuple[bytes, tuple[int, ...]] = (b"", ())
         for firm in self.firms:
             firm.show(self.world.offers[firm.index])
@@ -92,6 +95,7 @@ class Market:
         """Change a firm's figures now, such as ``market.set("focal", price=25.0)``."""
         self.sync()
         chosen = self.firm(firm)
+        self.desks.check(chosen.name, figures)
         chosen.set(**figures)
         chosen.show(self.world.offers[chosen.index])
         self._clocks_moved()
@@ -130,14 +134,22 @@ class Market:
         """
         s = self.scenario
         n_periods, n_ticks = round(s.horizon / s.period), math.ceil(s.horizon / s.tick - 1e-9)
-        moments = sorted({k * s.period for k in range(1, n_periods + 1)} | {k * s.tick for k in range(n_ticks)})
+        looking = self.desks.looks()
+        moments = sorted(
+            {k * s.period for k in range(1, n_periods + 1)} | {k * s.tick for k in range(n_ticks)} | looking
+        )
         closing = {k * s.period for k in range(1, n_periods + 1)}
         planning = {k * s.tick for k in range(n_ticks)}
         for when in moments:
             if when > self.now:
                 yield self.at(when)
             self.sync()
+            if when in looking:
+                self.desks.look()
+                self._clocks_moved()
             if when in closing:
+                self.desks.count()
+                self.books.gauges.append(gauges_of(self))
                 self.books.close(self.world)
             if when in planning:
                 self._plan()
@@ -152,6 +164,8 @@ class Market:
             serve(self, firm, months)
             reward(self, firm)
             care(self, firm, months, rate_before)
+            feel(self, firm)
+            pay_staff(self, firm, months)
             firm.show(self.world.offers[firm.index])
         came = self.newcomers.come(self.now, months)
         self.world.clock[0]["tick"] += 1

@@ -21,7 +21,8 @@ def digest_of(run: Run) -> str:
     stocks, ledger and decisions of every period. Neither the event log nor the names of things are in it.
     """
     text = hashlib.sha256(b"retsim run 1")
-    for records in (run.records, run.relations):
+    further = (run.further,) if run.further.size else ()
+    for records in (run.records, run.relations, *further):
         for name in records.dtype.names or ():
             _add(text, records[name])
     books = run.books

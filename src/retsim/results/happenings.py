@@ -35,7 +35,7 @@ def event_frame(run: Run, events: Records) -> pd.DataFrame:
     places = [*run.firms, "outside", "vanished"]
     kind = events["kind"]
     weighed = np.isin(kind, (Kind.LEAVE, Kind.STAY))
-    answered = np.isin(kind, (Kind.COMPLAINT, Kind.CONTACT))
+    answered = np.isin(kind, (Kind.COMPLAINT, Kind.CONTACT, Kind.ANSWER)) & (events["outcome"] >= 0)
     other = np.where(weighed | np.isin(kind, (Kind.JOIN, Kind.DECLINE)), events["outcome"], -1)
     way = np.where(kind == Kind.JOIN, events["trigger"], -1)
     good = pd.array(events["outcome"] == 1, "boolean")

@@ -43,6 +43,8 @@ class Run:
         Names; firm 0 is the focal firm.
     records, relations : records (n_customers,), (n_customers, n_firms)
         Customers at the horizon as the engines left them (`retsim.state.CUSTOMER`, `RELATION`).
+    further : records (n_customers or 0,)
+        What further mechanisms keep of them (`retsim.state.MORE`); empty where none of them is on.
     books : Books
         Closed periods as the market kept them; `closed` has them as arrays.
     """
@@ -56,6 +58,7 @@ class Run:
         self.channels = tuple(channel.name.lower() for channel in Channel)
         self.records: Records = market.population.customers[: market.population.n]
         self.relations: Records = market.population.relations[: market.population.n]
+        self.further: Records = market.population.more[: market.population.n]
         self.books, self.spending = market.books, market.firms
         self._log = market.events
 
@@ -74,10 +77,11 @@ class Run:
 
         Columns: `period` from 1, `time` (months, of its end); stocks at its end (`active`, `satisfied`,
         `mean_satisfaction`), `active_at_start`; flows (`occasions`, `failures`, `complaints`, `recovered`,
-        `contacts`, `coupons`, `joined_<channel>`, `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`,
+        `answered` by a service desk, `contacts`, `coupons`, `joined_<channel>`, `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`,
         `lost`); `retained`, who was there when the period began and without a break when it ended;
         `retention_rate`, retained / active_at_start, so that those who join within the period count neither
-        way; `mean_tenure_lost` (months); `market_share` of the segment's customers; incomes and costs in
+        way; `mean_tenure_lost` (months); `mean_wait` from complaint to answer (months); at the period's end the
+        firm's `morale` (NaN without a staff loop) and `reputation`; `market_share` of the segment's customers; incomes and costs in
         money, all positive, `profit`, `cumulative_profit`. Those who are customers at the start did not
         join. NaN where there is nobody to take a share of. Advertising is booked to the segment that it
         reached.

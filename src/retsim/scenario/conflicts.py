@@ -91,6 +91,9 @@ def _firms(raw: Mapping[str, Any]) -> Iterator[Problem]:
         if term is not None and 0 < term < SHORTEST_TERM:
             rule = f"must be 0 (no contract) or at least {SHORTEST_TERM} months"
             yield Problem(f"{name}.contract_term", rule, shown(firm["contract_term"]))
+        servers = _number(firm.get("desk_staff"))
+        if servers is not None and servers != round(servers):
+            yield Problem(f"{name}.desk_staff", "must be a whole number of servers", shown(firm["desk_staff"]))
     for key in ("budget", "strategy"):
         if key in _table(raw, "firm"):
             yield Problem(f"firm.{key}", "stands at the top for the focal firm", hint=f"write {key} instead")
