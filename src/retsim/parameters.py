@@ -60,6 +60,7 @@ class Traits:
     initial_attachment = P(0.0, "0 to 1", 0, 1, "attachment of those who are customers at the start (R4)")
     tenure = P(0.0, "months", 0, 1200, "months since joining of those who are customers at the start")
     start = P(0.0, "months", 0, 1200, "when the customer enters the market")
+    talk = P(1.0, "multiple", 0, 1000, "how much this customer tells others (R17)")
 
 
 class Behaviour:
@@ -117,6 +118,10 @@ class Behaviour:
     service_saving = P(0.0, "share", 0, 1, "cost to serve falls with tenure by up to this (R12)", "Reichheld & Sasser 1990")
     saving_scale = P(24.0, "months", 0.01, 1200, "tenure in which 63 % of it has come (R12)")
     advertising_response = P(1.0, "multiple", 0, 1000, "of the firm's advertising efficiency in this segment (R15)")
+    delighted_mark = P(0.85, "0 to 1", 0, 1, "from here on a customer recommends the firm (R17)", "Reichheld 2003; value assumed")
+    disappointed_mark = P(0.4, "0 to 1", 0, 1, "below this a customer warns of it (R17)", "Reichheld 2003; value assumed")
+    word_response = P(1.0, "multiple", 0, 1000, "of what reaches this segment by word: more for risky, complex products (R17)", "Arndt 1967")
+    word_bond = P(0.1, "0 to 1", 0, 1, "attachment with which those begin whom others won for the firm (R4, R17)", "Schmitt, Skiera & Van den Bulte 2011; value assumed")
     organic_response = P(1.0, "multiple", 0, 1000, "of the firm's organic hazard in this segment (R15)")
 
 

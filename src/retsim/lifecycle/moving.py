@@ -168,6 +168,8 @@ def join(world, i, when, firm, channel):
         post(row, Account.CASH, Account.FEES, fee)
         earn(c, discount_at(clock(world).discount, when), fee - welcome)
         c.sunk = b.sunk_setup + its.setup_fee
+    if channel == Channel.WORD:
+        c.attachment = min(b.word_bond * trait(Me(world, i, c, b, its), TRAIT.social_sensitivity), 1.0)
     note(world, i, when, Kind.JOIN, (came_from, channel, 0))
     c.spells += 1
 
@@ -220,7 +222,10 @@ def _end_spell(world, i, when):
         stop_contact(c, when, offer(world, c.firm).contact_rate)
     c.flags = 0
     if world.has_more != 0:
-        more(world, i).answer_at = math.inf
+        m = more(world, i)
+        m.answer_at = math.inf
+        m.left_at = when
+        m.left_firm = c.firm
     add(base_row(world, c), 0, -1)
     counters = count_row(world, c)
     add(counters, Count.ACTIVE, -1)

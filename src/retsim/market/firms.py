@@ -45,6 +45,7 @@ class Firm:
         self.funds = dict.fromkeys(FUNDS, 0)
         self.budgeted = self.spent = 0
         self.prevented = 0.0
+        self.reputation = self.figures["reputation"]
         self.morale, self.morale_at = self.figures["morale"], 0.0
         self.coupon, self.contact_rate = 0.0, self.figures["contact_rate"]
         self.reserved = self.coupons_before = 0
@@ -66,6 +67,7 @@ class Firm:
             if not p.low <= value <= p.high:
                 raise ValueError(f"{self.name}.{name} = {value}, must lie in {p.low}..{p.high} ({p.unit})")
         self.figures.update({name: float(value) for name, value in figures.items()})
+        self.reputation = float(figures.get("reputation", self.reputation))
 
     def promise(self) -> float:
         """Fix for a tick what programmes promise: it is worth what is reserved. Returns the contact rate before."""
@@ -101,6 +103,7 @@ class Firm:
                 offer[name] = f[name]
         offer["failure_rate"] = f["failure_rate"] * (1.0 - self.prevented)
         offer["severity"] = f["severity"] * (1.0 - self.prevented)
+        offer["reputation"] = self.reputation
         if f["morale_speed"] > 0.0:
             offer["service_quality"] = served(f["service_quality"], self.morale - f["morale"], f["morale_effect"])
         offer["coupon"], offer["contact_rate"] = self.coupon, self.contact_rate

@@ -24,6 +24,7 @@ from retsim.market.newcomers import Newcomers
 from retsim.market.programmes import advertise, care, reward, serve
 from retsim.market.setting import arrays_of, nature_of
 from retsim.market.staff import feel, gauges_of, pay_staff
+from retsim.market.word import WordOfMouth
 from retsim.population import Population
 from retsim.state import Count
 from retsim.world import OWN, World
@@ -65,6 +66,7 @@ class Market:
         self.books = Books(self.world)
         self.newcomers = Newcomers(self)
         self.desks = Desks(self)
+        self.word = WordOfMouth(self)
         self._clocks: tuple[bytes, tuple[int, ...]] = (b"", ())
         for firm in self.firms:
             firm.show(self.world.offers[firm.index])
@@ -157,6 +159,7 @@ class Market:
     def _plan(self) -> None:
         """A tick: budgets are granted and spent, newcomers come, hazards change."""
         months = self.scenario.tick
+        self.word.spread(months)
         for firm in self.firms:
             firm.grant(months)
             rate_before = firm.promise()

@@ -78,7 +78,7 @@ def nature_of(scenario: Scenario) -> Nature:
 
 def needs_more(scenario: Scenario) -> bool:
     """Whether a mechanism is on that keeps more of a customer than the core does (`state.MORE`)."""
-    return any(firm.desk_staff > 0.0 for firm in scenario.firms().values())
+    return scenario.word.rate > 0.0 or any(firm.desk_staff > 0.0 for firm in scenario.firms().values())
 
 
 def _doors(scenario: Scenario) -> np.ndarray:

@@ -27,6 +27,8 @@ _FLOWS = {
     "recovered": Count.RECOVERED,
     "answered": Count.ANSWERED,
     "contacts": Count.CONTACTS,
+    "recommended": Count.RECOMMENDED,
+    "warned": Count.WARNED,
     "coupons": Count.COUPONS,
     "lost_to_rival": Count.LOST_TO_RIVAL,
     "lost_to_outside": Count.LOST_TO_OUTSIDE,

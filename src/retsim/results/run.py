@@ -77,7 +77,7 @@ class Run:
 
         Columns: `period` from 1, `time` (months, of its end); stocks at its end (`active`, `satisfied`,
         `mean_satisfaction`), `active_at_start`; flows (`occasions`, `failures`, `complaints`, `recovered`,
-        `answered` by a service desk, `contacts`, `coupons`, `joined_<channel>`, `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`,
+        `answered` by a service desk, `contacts`, `recommended`, `warned`, `coupons`, `joined_<channel>`, `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`,
         `lost`); `retained`, who was there when the period began and without a break when it ended;
         `retention_rate`, retained / active_at_start, so that those who join within the period count neither
         way; `mean_tenure_lost` (months); `mean_wait` from complaint to answer (months); at the period's end the

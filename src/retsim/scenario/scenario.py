@@ -27,6 +27,7 @@ from retsim.scenario.models import (
     Table,
     Text,
     Title,
+    Word,
     at_most,
 )
 from retsim.scenario.plain import digest_of, plain
@@ -97,6 +98,7 @@ class Scenario(Model):
         "What firms can do with their budgets, by name.", Frozen()
     )
     entry: Entry = described("People who are new to the market.", Entry.model_construct())
+    word: Word = described("What customers tell each other.", Word.model_construct())
     evidence: Annotated[dict[str, Text], BeforeValidator(flattened), AfterValidator(frozen)] = described(
         "Where the values of this file come from: dotted key to a source, or `assumption: ...`.", Frozen()
     )
