@@ -143,6 +143,7 @@ class Population:
             further = self.more[rows]
             for name in ("complained_at", "answer_at", "word_at", "life_at", "due_at"):
                 further[name] = np.inf
+            further["left_at"] = -np.inf
         for which in np.flatnonzero((self.nature.columns >= 0).any(axis=0)):
             column = self.nature.columns[:, which].max()
             self.traits[rows, column] = self.trait(int(which), ids, segments)

@@ -238,6 +238,7 @@ MORE = np.dtype(
         ("word_firm", "i2"), ("words", "u2"), ("complaints", "u2"), ("lives", "u2"), ("offers", "u2"),
         ("needs", "u1"), ("products", "u1"), ("affinity", "f4"),
         ("due_at", "f8", (N_DUE,)),
+        ("grievance", "f4"), ("desk_firm", "i2"), ("left_firm", "i2"), ("left_at", "f8"),
     ]
 )  # fmt: skip
 """What only some mechanisms need: kept for nobody where none of them is on."""
@@ -252,7 +253,7 @@ OFFER = np.dtype(
         for name in (
             "price", "unit_cost", "cost_to_serve", "product_quality", "service_quality",
             "delivery_quality", "failure_rate", "severity", "reputation", "accessibility", "recovery_quality",
-            "complaint_cost", "compensation", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
+            "complaint_cost", "compensation", "desk_staff", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
             "fee_fixed", "fee_per_month", "coupon", "contact_rate", "contact_relevance",
             "detection", "knowledge_detection", "rhythm_detection", "offer_rate", "offer_cost",
             "net_price", "structural_value", "structural_draw", "points_rate", "points_threshold", "points_expiry",

@@ -439,6 +439,12 @@ def count_row(world, c):
 
 
 @rule
+def firm_count_row(world, k, s):
+    """Counters of firm k and segment s."""
+    return world.counts + 8 * N_COUNTS * (np.int64(k) * world.n_segments + s)
+
+
+@rule
 def pool_row(world, c):
     """Stocks of customers of nobody in the customer's segment."""
     return world.pools + 8 * 3 * np.int64(c.segment)

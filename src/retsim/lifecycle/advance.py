@@ -10,6 +10,7 @@ import numpy as np
 
 from retsim.jit import rule, step
 from retsim.lifecycle import needing
+from retsim.lifecycle.answering import answer
 from retsim.lifecycle.contacting import receive, wakes
 from retsim.lifecycle.deciding import (
     Mood,
@@ -19,12 +20,14 @@ from retsim.lifecycle.deciding import (
     note_forces,
     place_of,
     reconsider,
+    times_met,
 )
 from retsim.lifecycle.knowing import learn
 from retsim.lifecycle.moving import enter, fade, join, leave, vanish
 from retsim.lifecycle.occasion import bill, next_occasion, size_of, undergo
 from retsim.lifecycle.posting import note
 from retsim.lifecycle.preparing import luck_of, prepare
+from retsim.lifecycle.talking import heard_once_more, praise_of
 from retsim.rules.choice import p_reconsider, price_rise_noticed
 from retsim.state import TRAIT, Channel, Count, Flag, Kind, Status, Trigger
 from retsim.streams import Draw
@@ -34,6 +37,7 @@ from retsim.world import (
     add,
     count_row,
     customer,
+    firm_count_row,
     more,
     offer,
     reach,
@@ -131,6 +135,10 @@ def advance_other(world, i, when, kind, met):
         enter(world, i, when)
     elif kind == Kind.LIFE:
         life(world, i, when)
+    elif kind == Kind.ANSWER:
+        answer(world, i, when)
+    elif kind == Kind.WORD:
+        hear_word(world, i, when, met)
 
 
 @rule
@@ -252,6 +260,8 @@ def think(me, when, trigger, mood):
     else:
         channel = np.int64(Channel.ADVERTISING if trigger == Trigger.OFFER else Channel.SWITCHING)
         wanted = np.int64(more(world, i).needs) if trigger == Trigger.NEED else np.int64(0)
+        if trigger == Trigger.WORD and more(world, i).word_firm == praise_of(outcome):
+            channel = np.int64(Channel.WORD)
         note_forces(world, leave(world, i, when, outcome, (trigger, channel)), weighed)
         if wanted != 0 and outcome < world.n_firms:
             needing.moved_for(world, i, when, wanted)
@@ -280,9 +290,9 @@ def meeting(world, i, when, met):
     c = customer(world, i)
     me = Me(world, i, c, segment(world, c.segment), offer(world, max(np.int64(c.firm), 0)))
     bond = relation(world, i, met)
-    place = place_of(Draw.CHOICE_MET, bond.meetings, met)
+    place = place_of(Draw.CHOICE_MET, times_met(bond), met)
     bond.meetings += 1
-    wait, u_channel, _, _ = luck_of(world, i, Draw.MEETING, bond.meetings, met)
+    wait, u_channel, _, _ = luck_of(world, i, Draw.MEETING, times_met(bond), met)
     bond.meet_at += exponential(wait)
     fade(c, me.b, when)
     if c.status == Status.ACTIVE:
@@ -294,6 +304,32 @@ def meeting(world, i, when, met):
         return
     won_by_ad = firm == met and u_channel < reach(world, 0, c.segment, met).ad_share
     join(world, i, when, firm, np.int64(Channel.ADVERTISING if won_by_ad else Channel.ORGANIC))
+
+
+@step
+def hear_word(world, i, when, word):
+    """Others praise a firm, which is a meeting with it, or warn a customer of their own one, who thinks (R15, R17)."""
+    c, m = customer(world, i), more(world, i)
+    me = Me(world, i, c, segment(world, c.segment), offer(world, max(np.int64(c.firm), 0)))
+    firm = word // 2
+    place = place_of(Draw.CHOICE_WORD, m.words, firm)
+    m.words += 1
+    m.word_at = math.inf
+    fade(c, me.b, when)
+    praised = word == praise_of(firm)
+    note(world, i, when, Kind.WORD, (firm, np.int64(praised), 0))
+    add(firm_count_row(world, firm, c.segment), Count.RECOMMENDED if praised else Count.WARNED, 1)
+    if praised:
+        heard_once_more(relation(world, i, firm))
+    if c.status == Status.ACTIVE:
+        if praised != (c.firm == firm):
+            think(me, when, np.int64(Trigger.WORD), mood_of(me, when, place))
+    elif praised:
+        chosen = choose_firm(me, place)
+        if chosen < 0:
+            note(world, i, when, Kind.DECLINE, (firm, -1, 0))
+        else:
+            join(world, i, when, chosen, np.int64(Channel.WORD if chosen == firm else Channel.ORGANIC))
 
 
 @step

@@ -126,9 +126,21 @@ def pull(me, k, months, plan):
     believed = bond.memory if bond.memory >= 0.0 else its.reputation
     gain = months * (forces.surplus(plan[0], plan[1], believed, its.net_price) + its.added_value + its.structural_draw)
     gain += its.welcome_bonus - its.setup_fee
-    known = forces.exposure(bond.meetings, bond.memory >= 0.0, b.exposure_gain)
+    known = forces.exposure(times_met(bond) + times_heard(bond), bond.memory >= 0.0, b.exposure_gain)
     effort = forces.transaction_cost(known, trait(me, TRAIT.price_of_time), b)
     return gain, effort
+
+
+@rule
+def times_met(bond):
+    """How often the customer has met the firm: the low 24 bits of `meetings`, which number the luck of meetings."""
+    return np.int64(bond.meetings) & 0xFFFFFF
+
+
+@rule
+def times_heard(bond):
+    """How often others have recommended the firm to the customer, at most 255: the high 8 bits of `meetings`."""
+    return np.int64(bond.meetings) >> 24
 
 
 @rule

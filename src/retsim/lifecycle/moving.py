@@ -34,6 +34,7 @@ from retsim.world import (
     count_row,
     customer,
     decision_row,
+    more,
     offer,
     pool_row,
     reach,
@@ -178,6 +179,8 @@ def join(world, i, when, firm, channel):
         post(row, Account.CASH, Account.FEES, fee)
         earn(c, discount_at(clock(world).discount, when), fee - welcome)
         c.sunk = b.sunk_setup + its.setup_fee
+    if channel == Channel.WORD:
+        c.attachment = min(b.word_bond * trait(Me(world, i, c, b, its), TRAIT.social_sensitivity), 1.0)
     note(world, i, when, Kind.JOIN, (came_from, channel, 0))
     if world.n_products != 0:
         needing.start(world, i, when)
@@ -233,6 +236,11 @@ def _end_spell(world, i, when):
     c.flags = 0
     if world.n_products != 0:
         needing.end(world, i)
+    if world.has_more != 0:
+        m = more(world, i)
+        m.answer_at = math.inf
+        m.left_at = when
+        m.left_firm = c.firm
     add(base_row(world, c), 0, -1)
     counters = count_row(world, c)
     add(counters, Count.ACTIVE, -1)

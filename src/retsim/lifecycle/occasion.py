@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from retsim.jit import rule, step
+from retsim.lifecycle.answering import queue_up, register
 from retsim.lifecycle.knowing import gain_of, learn
 from retsim.lifecycle.posting import earn, fine, micro, note, pay_out, post
 from retsim.lifecycle.preparing import luck_of
@@ -65,6 +66,8 @@ def _after_failure(me, when, before):
     spent = np.int64(0)
     good = False
     if speaks < voice.p_voice(inclination, its.accessibility, b.voice_attachment, c.attachment):
+        if its.desk_staff > 0.0 and world.has_more != 0:
+            return queue_up(me, when, before - c.satisfaction)
         good = answered < its.recovery_quality
         learn(world, i, its)
         spent = _answer(world, c, its, good)
@@ -81,9 +84,7 @@ def _after_failure(me, when, before):
 def _answer(world, c, its, good):
     """Book a complaint that is answered at once; returns its cost."""
     counters, row = count_row(world, c), book_row(world, c)
-    add(counters, Count.COMPLAINTS, 1)
-    handling = micro(its.complaint_cost)
-    pay_out(row, Account.COMPLAINTS, handling)
+    handling = register(counters, row, its)
     if not good:
         return handling
     add(counters, Count.RECOVERED, 1)

@@ -18,7 +18,11 @@ class Sparse(NamedTuple):
 
 
 class Books:
-    """All closed periods of a run, as arrays."""
+    """All closed periods of a run, as arrays.
+
+    `gauges` has what firms show at the end of each period: (n_firms, 2), the staff's morale (NaN without a staff loop)
+    and the reputation.
+    """
 
     def __init__(self, world: World) -> None:
         self.shapes = {name: getattr(world, name).shape for name in ("book", "base", "decisions")}
@@ -27,6 +31,7 @@ class Books:
         self.base: list[Sparse] = []
         self.ledger: list[Sparse] = []
         self.decisions: list[Sparse] = []
+        self.gauges: list[np.ndarray] = []
         self.opening = np.zeros(self.shapes["base"][1:], np.int64)
         self._discounts = np.zeros(world.n_firms, np.int64)
         self.world = world

@@ -10,6 +10,7 @@ from retsim.market.caring import cared_by
 from retsim.parameters import Firm as FirmParameters
 from retsim.parameters import table_of
 from retsim.rules.care import failing
+from retsim.rules.staff import served
 from retsim.state import MICRO, OFFER
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Firm:
         self.offer_rate = self.figures["offer_rate"]
         self.prevented = self.taught = 0.0
         self.coupon, self.cared = 0.0, cared_by(self.figures)
+        self.reputation = self.figures["reputation"]
+        self.morale, self.morale_at = self.figures["morale"], 0.0
         self.reserved = self.coupons_before = 0
         self.clocks_moved = 0
         self.enrolled = {"price": 0, "contact": 0, "structural": 0, "club": 0}
@@ -68,6 +71,7 @@ class Firm:
             if not p.low <= value <= p.high:
                 raise ValueError(f"{self.name}.{name} = {value}, must lie in {p.low}..{p.high} ({p.unit})")
         self.figures.update({name: float(value) for name, value in figures.items()})
+        self.reputation = float(figures.get("reputation", self.reputation))
 
     def promise(self) -> float:
         """Fix for a tick what programmes promise: it is worth what is reserved. Returns the contact rate before."""
@@ -115,3 +119,6 @@ class Firm:
         offer["contact_relevance"] = f["contact_relevance"] + (1.0 - f["contact_relevance"]) * self.cared.relevance
         offer["cared_experience"], offer["cared_bond"] = self.cared.experience, self.cared.bond
         offer["cared_worth"] = self.cared.worth
+        offer["reputation"] = self.reputation
+        if f["morale_speed"] > 0.0:
+            offer["service_quality"] = served(f["service_quality"], self.morale - f["morale"], f["morale_effect"])

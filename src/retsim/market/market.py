@@ -18,6 +18,7 @@ from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
 from retsim.market.bonds import integrate, lapse, meet, require_room
 from retsim.market.books import Books
+from retsim.market.desk import Desks
 from retsim.market.educating import educate
 from retsim.market.firms import Firm
 from retsim.market.log import EventLog
@@ -25,6 +26,8 @@ from retsim.market.newcomers import Newcomers
 from retsim.market.offering import pace
 from retsim.market.programmes import advertise, care, reward, serve
 from retsim.market.setting import arrays_of, nature_of, require_kept
+from retsim.market.staff import feel, gauges_of, pay_staff
+from retsim.market.word import WordOfMouth
 from retsim.population import Population
 from retsim.state import Count
 from retsim.world import OWN, World
@@ -65,6 +68,8 @@ class Market:
         self.world = self._see()
         self.books = Books(self.world)
         self.newcomers = Newcomers(self)
+        self.desks = Desks(self)
+        self.word = WordOfMouth(self)
         self._clocks: tuple[bytes, tuple[int, ...]] = (b"", ())
         for firm in self.firms:
             firm.show(self.world.offers[firm.index])
@@ -98,6 +103,7 @@ class Market:
         require_room(self, chosen, figures)
         if not self.population.nature.more:
             require_kept(chosen.name, figures)
+        self.desks.check(chosen.name, figures)
         chosen.set(**figures)
         chosen.show(self.world.offers[chosen.index])
         self._clocks_moved()
@@ -136,14 +142,22 @@ class Market:
         """
         s = self.scenario
         n_periods, n_ticks = round(s.horizon / s.period), math.ceil(s.horizon / s.tick - 1e-9)
-        moments = sorted({k * s.period for k in range(1, n_periods + 1)} | {k * s.tick for k in range(n_ticks)})
+        looking = self.desks.looks()
+        moments = sorted(
+            {k * s.period for k in range(1, n_periods + 1)} | {k * s.tick for k in range(n_ticks)} | looking
+        )
         closing = {k * s.period for k in range(1, n_periods + 1)}
         planning = {k * s.tick for k in range(n_ticks)}
         for when in moments:
             if when > self.now:
                 yield self.at(when)
             self.sync()
+            if when in looking:
+                self.desks.look()
+                self._clocks_moved()
             if when in closing:
+                self.desks.count()
+                self.books.gauges.append(gauges_of(self))
                 self.books.close(self.world)
             if when in planning:
                 self._plan()
@@ -151,6 +165,7 @@ class Market:
     def _plan(self) -> None:
         """A tick: budgets are granted and spent, newcomers come, hazards change."""
         months = self.scenario.tick
+        self.word.spread(months)
         for firm in self.firms:
             firm.grant(months)
             rate_before = firm.promise()
@@ -163,6 +178,8 @@ class Market:
             integrate(self, firm, months)
             lapse(self, firm)
             meet(self, firm, months)
+            feel(self, firm)
+            pay_staff(self, firm, months)
             firm.show(self.world.offers[firm.index])
         came = self.newcomers.come(self.now, months)
         self.world.clock[0]["tick"] += 1

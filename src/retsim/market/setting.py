@@ -97,7 +97,7 @@ def _has_ties(scenario: Scenario) -> bool:
 
 def needs_more(scenario: Scenario) -> bool:
     """Whether a mechanism is on that keeps more of a customer than the core does (`state.MORE`)."""
-    return bool(scenario.products) or _has_ties(scenario) or _keeps_knowledge(scenario)
+    return bool(scenario.products) or _has_ties(scenario) or _keeps_knowledge(scenario) or _hears(scenario)
 
 
 def _keeps_knowledge(scenario: Scenario) -> bool:
@@ -118,6 +118,11 @@ def require_kept(firm: str, figures: Mapping[str, float]) -> None:
         if name in KEPT_FOR and value > 0.0:
             rule = "must be above 0 for some firm from the start: nothing was kept of customers until now"
             raise ValueError(f"{firm}.{name} = {value}, {rule}")
+
+
+def _hears(scenario: Scenario) -> bool:
+    """Whether customers wait for answers, or for what others say (R16, R17)."""
+    return scenario.word.rate > 0.0 or any(firm.desk_staff > 0.0 for firm in scenario.firms().values())
 
 
 def _doors(scenario: Scenario) -> np.ndarray:

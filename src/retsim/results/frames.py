@@ -25,10 +25,13 @@ _FLOWS = {
     "failures": Count.FAILURES,
     "complaints": Count.COMPLAINTS,
     "recovered": Count.RECOVERED,
+    "answered": Count.ANSWERED,
     "contacts": Count.CONTACTS,
     "relevant_contacts": Count.RELEVANT,
     "annoying_contacts": Count.ANNOYED,
     "woken": Count.WOKEN,
+    "recommended": Count.RECOMMENDED,
+    "warned": Count.WARNED,
     "coupons": Count.COUPONS,
     "needs": Count.NEEDS,
     "offered": Count.OFFERED,
@@ -64,6 +67,8 @@ ACCOUNT_COLUMNS = {
     "points": (Account.POINTS, 1),
     "points_correction": (Account.POINTS_CORRECTION, 1),
     "programme_education": (Account.PROGRAMME_EDUCATION, 1),
+    "staff": (Account.STAFF, 1),
+    "staff_turnover": (Account.STAFF_TURNOVER, 1),
 }
 """Column, its account, and the sign that makes both incomes and costs positive."""
 
@@ -133,9 +138,18 @@ def _heads(run: Run, by_segment: bool) -> Table:
         "lost": lost,
         "retained": retained,
         "retention_rate": ratio(retained, start),
+        "mean_wait": ratio(counts[..., Count.WAITED] * _TENURE_UNIT, counts[..., Count.ANSWERED]),
         "mean_tenure_lost": ratio(counts[..., Count.TENURE_LOST] * _TENURE_UNIT, lost),
         "market_share": ratio(active, active.sum(axis=1, keepdims=True)),
+        "morale": _gauge(run, 0, active.shape),
+        "reputation": _gauge(run, 1, active.shape),
     }
+
+
+def _gauge(run: Run, which: int, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """What a firm shows at the end of each period, the same for all its segments."""
+    shown = np.array(run.books.gauges)[..., which]
+    return np.broadcast_to(shown.reshape(shown.shape + (1,) * (len(shape) - 2)), shape)
 
 
 def _money(run: Run, by_segment: bool) -> Table:

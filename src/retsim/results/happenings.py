@@ -35,11 +35,13 @@ def event_frame(run: Run, events: Records) -> pd.DataFrame:
     places = [*run.firms, "outside", "vanished"]
     kind = events["kind"]
     weighed = np.isin(kind, (Kind.LEAVE, Kind.STAY))
-    answered = np.isin(kind, (Kind.COMPLAINT, Kind.CONTACT))
+    answered = np.isin(kind, (Kind.COMPLAINT, Kind.CONTACT, Kind.ANSWER)) & (events["outcome"] >= 0)
     other = np.where(weighed | np.isin(kind, (Kind.JOIN, Kind.DECLINE)), events["outcome"], -1)
+    other = np.where(kind == Kind.WORD, events["outcome"], other)
     way = np.where(kind == Kind.JOIN, events["trigger"], -1)
     good = pd.array(events["outcome"] == 1, "boolean")
-    good[~answered] = pd.NA
+    good[kind == Kind.WORD] = events["trigger"][kind == Kind.WORD] == 1
+    good[~answered & (kind != Kind.WORD)] = pd.NA
     # What a life event was, or which product was sold: kinds come before products.
     things = [life.name.lower() for life in Life] + list(run.scenario.products)
     thing = np.where(kind == Kind.LIFE, events["outcome"], len(things))

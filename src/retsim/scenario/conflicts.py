@@ -98,6 +98,9 @@ def _firms(raw: Mapping[str, Any]) -> Iterator[Problem]:
         if back is not None and back > 1:
             rule = "must not give back more than is paid: points_rate and cash_back sum to at most 1"
             yield Problem(f"{name}.cash_back", rule, shown(firm["cash_back"]))
+        servers = _number(firm.get("desk_staff"))
+        if servers is not None and servers != round(servers):
+            yield Problem(f"{name}.desk_staff", "must be a whole number of servers", shown(firm["desk_staff"]))
     for key in ("budget", "strategy"):
         if key in _table(raw, "firm"):
             yield Problem(f"firm.{key}", "stands at the top for the focal firm", hint=f"write {key} instead")

@@ -7,7 +7,7 @@ not written here again: their fields come from `retsim.parameters`.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,7 @@ __all__ = [
     "Text",
     "Title",
     "Traits",
+    "Word",
 ]
 
 P = Parameter
@@ -180,6 +181,29 @@ class Entry(Model):
         )
     )
     walk_in: float = number(P(0.0, "share of the newcomers", 0, 1, "walk straight into a firm (R15)"))
+
+
+class Word(Model):
+    """What customers tell each other about firms."""
+
+    rate: float = number(
+        P(0.0, "per month", 0, 100, "at which a prospect hears of a firm that everybody recommends; 0: no word (R17)")
+    )
+    network: Literal["none", "random", "small-world", "scale-free"] = described(
+        "Who tells whom: everybody everybody (none), or neighbours in a network.", "none"
+    )
+    ties: int = number(P(4, "ties", 1, 50, "that each customer makes: twice as many neighbours on average (R17)"))
+    rewiring: float = number(
+        P(0.1, "share", 0, 1, "of a small world's ties that lead anywhere (R17)", "Watts & Strogatz 1998; value assumed")
+    )
+    rivals: float = number(P(0.3, "share", 0, 1, "of recommendations that also reach other firms' customers (R17)"))
+    warnings: float = number(
+        P(2.0, "multiple", 0, 100, "by which a warning weighs more than a recommendation (R17)", "Arndt 1967; value assumed")
+    )
+    leavers: float = number(P(6.0, "months", 0, 1200, "for which who left discontent goes on warning (R17)"))
+    reputation_learning: float = number(
+        P(0.5, "per word a head", 0, 1000, "reputation moves towards what is told (R17)")
+    )
 
 
 class _Numbers(Model):

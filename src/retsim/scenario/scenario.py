@@ -29,6 +29,7 @@ from retsim.scenario.models import (
     Table,
     Text,
     Title,
+    Word,
     at_most,
 )
 from retsim.scenario.plain import digest_of, plain
@@ -79,6 +80,9 @@ class Scenario(Model):
     horizon: float = number(P(60.0, "months", 0.01, 1200, "how long the market is watched"))
     tick: float = number(P(1.0, "months", 0.05, 12, "how often firms act and look at each other"))
     period: float = number(P(1.0, "months", 0.01, 1200, "of a report; the horizon is a whole number of them"))
+    desk_step: float = number(
+        P(0.1, "months", 0.01, 12, "how often the books of service desks are looked at; no answer arrives sooner (R16)")
+    )
     customers: int = number(P(2000, "customers", 0, 20_000_000, "in the market at the start, prospects included"))
     discount_rate: float = number(P(0.1, "share a year", 0, 1, "yearly rate at which later money is worth less"))
     strategy: Name | None = described("The focal firm's strategy; without one it has no programmes.", None)
@@ -101,6 +105,7 @@ class Scenario(Model):
     )
     life_events: LifeEvents = described("What opens needs for these products.", LifeEvents.model_construct())
     entry: Entry = described("People who are new to the market.", Entry.model_construct())
+    word: Word = described("What customers tell each other.", Word.model_construct())
     evidence: Annotated[dict[str, Text], BeforeValidator(flattened), AfterValidator(frozen)] = described(
         "Where the values of this file come from: dotted key to a source, or `assumption: ...`.", Frozen()
     )
