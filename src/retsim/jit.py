@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import numba
 from numba.core import caching
+from numba.core.dispatcher import Dispatcher
 
-__all__ = ["cache_folder", "kernel", "rule", "sources_digest", "step"]
+__all__ = ["cache_folder", "forget", "kernel", "own_sources", "rule", "set_own_sources", "sources_digest", "step"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PACKAGE = Path(__file__).parent
@@ -32,10 +33,34 @@ _COMPILED = (
 )  # fmt: skip
 
 
+_own = ""
+
+
+def own_sources() -> str:
+    """Sources of rules that stand in place of the model's (`retsim.extension`); empty where none do."""
+    return _own
+
+
+def set_own_sources(text: str) -> None:
+    """Let compiled code from now on have a cache of its own, by the text of the rules that were put in."""
+    global _own
+    _own = text
+    sources_digest.cache_clear()
+
+
+def forget(modules: Iterable[Any]) -> None:
+    """Compile everything of these modules anew when it is next called."""
+    found: dict[int, Any] = {id(v): v for m in modules for v in vars(m).values() if isinstance(v, Dispatcher)}
+    for dispatcher in found.values():
+        dispatcher._reset_overloads()
+        if isinstance(dispatcher._cache, _DigestCache):
+            dispatcher._cache = _DigestCache(dispatcher.py_func)
+
+
 @cache
 def sources_digest() -> str:
     """Digest over every source that is compiled, the version of numba, and this Python."""
-    text = hashlib.sha256(f"numba {numba.__version__}".encode())
+    text = hashlib.sha256(f"numba {numba.__version__}{_own}".encode())
     for pattern in _COMPILED:
         for path in sorted(_PACKAGE.glob(pattern)):
             text.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from retsim.cli.errors import UserError
+from retsim.cli.parser import Without
 
 if TYPE_CHECKING:
     from retsim.scenario import Scenario
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 FIRST = ("acquisition-led", "retention-led")
 """Strategies that stand first where a scenario has them."""
 
-__all__ = ["Group", "groups_of", "load_changed", "slug"]
+__all__ = ["Group", "changed", "groups_of", "load_changed", "slug"]
 
 
 class Group(NamedTuple):
@@ -64,16 +66,26 @@ def groups_of(arguments: Sequence[str], strategies: Sequence[str], changes: Sequ
 
 def load_changed(text: str, changes: Sequence[str]) -> tuple[Scenario, str | None]:
     """A scenario from ``NAME`` or ``NAME:STRATEGY`` with values changed, and the strategy."""
-    from retsim.scenario import load, set_values
+    from retsim.scenario import load
 
     name, strategy = text, None
     before, colon, after = text.rpartition(":")
     if colon and before and not os.path.exists(text) and not re.search(r"[\\/]", after):
         name, strategy = before, after
-    scenario = set_values(load(name), changes)
+    scenario = changed(load(name), changes)
     if strategy is not None:
         _check_strategy(scenario, strategy, text)
     return scenario, strategy
+
+
+def changed(scenario: Scenario, changes: Sequence[str]) -> Scenario:
+    """A scenario with values set (``KEY=VALUE``) and mechanisms switched off (`Without`), in the order given."""
+    from retsim.scenario import set_values
+
+    for off, group in groupby(changes, key=lambda change: isinstance(change, Without)):
+        together = list(group)
+        scenario = scenario.without(*together) if off else set_values(scenario, together)
+    return scenario
 
 
 def slug(name: str) -> str:

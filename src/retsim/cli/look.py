@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from argparse import Namespace
 
+from retsim.cli.arms import changed
 from retsim.cli.output import print_json, print_table
 
 __all__ = ["list_command", "schema_command", "show_command"]
@@ -25,9 +26,9 @@ def list_command(args: Namespace) -> None:
 
 def show_command(args: Namespace) -> None:
     """Every value of a scenario, its unit, range and source."""
-    from retsim.scenario import evidence, load, set_values
+    from retsim.scenario import evidence, load
 
-    scenario = set_values(load(args.scenario), args.set)
+    scenario = changed(load(args.scenario), args.set)
     rows = evidence(scenario)
     if args.json:
         content = {"name": scenario.name, "digest": scenario.digest(), "toml": scenario.to_toml()}

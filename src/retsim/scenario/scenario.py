@@ -137,6 +137,23 @@ class Scenario(Model):
         base = plain(self)
         return Scenario(**with_evidence(base, changes, merged(base, changes)))
 
+    def without(self, *mechanisms: str) -> Scenario:
+        """The same market with mechanisms switched off, for every segment and every firm.
+
+        Parameters
+        ----------
+        *mechanisms : str
+            Names of `retsim.MECHANISMS`, such as ``scenario.without("attachment")``.
+
+        Raises
+        ------
+        ScenarioError
+            There is no such mechanism.
+        """
+        from retsim.scenario.mechanisms import without
+
+        return without(self, mechanisms)
+
     def firms(self) -> dict[str, FirmSpec]:
         """All firms by name, the focal first, each with its budget and strategy."""
         focal = self.firm.model_copy(update={"budget": self.budget, "strategy": self.strategy})

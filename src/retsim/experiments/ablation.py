@@ -1,0 +1,137 @@
+"""What carries a result: the same comparison again and again, each time without one mechanism.
+
+A mechanism that is off changes the market for every firm and every strategy alike, and everyone meets the same luck
+with and without it. So the change of an advantage is that mechanism's alone, paired replication by replication. As
+mechanisms work together, what they carry need not add up to the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from retsim.experiments.compare import compare
+from retsim.experiments.differences import check_metric
+from retsim.results.intervals import mean_interval
+from retsim.scenario.mechanisms import MECHANISMS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from retsim.experiments.study import Study
+    from retsim.scenario import Scenario
+
+__all__ = ["arms_without", "carried", "carried_in"]
+
+_ALL = "everything on"
+
+
+def carried(
+    scenario: Scenario,
+    strategies: tuple[str, str] | None = None,
+    *,
+    metric: str = "discounted_profit",
+    mechanisms: Iterable[str] | None = None,
+    replications: int = 100,
+    seed: int = 0,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | bool | None = None,
+) -> pd.DataFrame:
+    """What each mechanism carries of a result, or of one strategy's advantage over another.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    strategies : pair of str, optional
+        (first, second): the result is the second's metric less the first's. None: the scenario's own strategy, and
+        the result is the metric itself.
+    metric : str
+        One of `retsim.MEASURES`.
+    mechanisms : iterable of str, optional
+        Names of `retsim.MECHANISMS`; None: all that change anything in this scenario.
+    replications, seed, workers, progress
+        As for `retsim.compare`.
+
+    Returns
+    -------
+    DataFrame
+        One row a mechanism, the one that carries most first, after a row for everything on: `result` without it with
+        `result_low`, `result_high`; `carried`, the result with everything on less that, with `low`, `high` (paired
+        Student t, 95 %) and `n` pairs.
+
+    Raises
+    ------
+    ScenarioError
+        There is no such mechanism or strategy.
+    ValueError
+        There is no such metric.
+    """
+    check_metric(metric)
+    arms = arms_without(scenario, strategies, mechanisms)
+    study = compare(arms, replications=replications, seed=seed, workers=workers, progress=progress)
+    return carried_in(study, strategies, metric)
+
+
+def arms_without(
+    scenario: Scenario, strategies: tuple[str, str] | None, mechanisms: Iterable[str] | None
+) -> dict[str, Scenario]:
+    """What `carried` compares: every case under every strategy, named ``case/strategy``."""
+    cases = _cases(scenario, mechanisms)
+    return {f"{name}/{s}": _with_strategy(case, s) for name, case in cases.items() for s in strategies or (None,)}
+
+
+def carried_in(study: Study, strategies: tuple[str, str] | None, metric: str) -> pd.DataFrame:
+    """The table of `carried`, from a study of `arms_without`."""
+    cases = list(dict.fromkeys(name.rpartition("/")[0] for name in study.names))
+    return _table(study, cases, strategies, metric)
+
+
+def _cases(scenario: Scenario, mechanisms: Iterable[str] | None) -> dict[str, Scenario]:
+    """The scenario, and without each mechanism; of all, those are left out that change nothing."""
+    cases = {_ALL: scenario}
+    for name in MECHANISMS if mechanisms is None else mechanisms:
+        case = scenario.without(name)
+        if mechanisms is not None or case.digest() != scenario.digest():
+            cases[name] = case
+    return cases
+
+
+def _with_strategy(scenario: Scenario, strategy: str | None) -> Scenario:
+    return scenario if strategy is None else scenario.with_(strategy=strategy)
+
+
+def _table(study: Study, cases: list[str], strategies: tuple[str, str] | None, metric: str) -> pd.DataFrame:
+    import pandas as pd
+
+    results = {name: _result(study, name, strategies, metric) for name in cases}
+    rows = []
+    for name, values in results.items():
+        found, part = mean_interval(values), mean_interval(results[_ALL] - values)
+        rows.append(
+            {
+                "mechanism": name,
+                "result": found.mean,
+                "result_low": found.low,
+                "result_high": found.high,
+                "carried": np.nan if name == _ALL else part.mean,
+                "low": np.nan if name == _ALL else part.low,
+                "high": np.nan if name == _ALL else part.high,
+                "n": part.n,
+            }
+        )
+    frame = pd.DataFrame(rows)
+    order = np.lexsort((-frame["carried"].abs(), frame["mechanism"] != _ALL))
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def _result(study: Study, case: str, strategies: tuple[str, str] | None, metric: str) -> npt.NDArray[np.float64]:
+    """The result of each replication; NaN where one of the runs could not be made."""
+    sides = [study.arm(f"{case}/{strategy}").outcomes for strategy in strategies or (None,)]
+    values = np.array(
+        [[side[r].measures[metric] if r in side else np.nan for r in range(study.replications)] for side in sides]
+    )
+    out: npt.NDArray[np.float64] = values[-1] - values[0] if strategies else values[0]
+    return out

@@ -1,0 +1,110 @@
+"""The mechanisms of the model by name, and a scenario without one of them.
+
+Owns what "off" means for each: values at which a mechanism changes nothing. A test holds every name against the
+parameters, so that none of them is left behind when a rule is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from retsim.scenario.errors import Problem, ScenarioError, shown
+from retsim.scenario.hints import meant_key
+
+if TYPE_CHECKING:
+    from retsim.scenario.scenario import Scenario
+
+__all__ = ["MECHANISMS", "Mechanism", "without"]
+
+
+_NOTHING: Mapping[str, float] = MappingProxyType({})
+
+
+class Mechanism(NamedTuple):
+    """What carries a part of the result and can be switched off.
+
+    Attributes
+    ----------
+    meaning : str
+    behaviour, firm, traits : mapping of str to float
+        Values that switch it off, for every segment and every firm.
+    """
+
+    meaning: str
+    behaviour: Mapping[str, float] = _NOTHING
+    firm: Mapping[str, float] = _NOTHING
+    traits: Mapping[str, float] = _NOTHING
+
+
+def _zero(*names: str) -> dict[str, float]:
+    return dict.fromkeys(names, 0.0)
+
+
+MECHANISMS: dict[str, Mechanism] = {
+    "failures": Mechanism("something goes wrong at some occasions (R2)", firm=_zero("failure_rate")),
+    "disappointment": Mechanism("losses weigh more than gains (R3)", behaviour={"loss_aversion": 1.0}),
+    "attachment": Mechanism(
+        "contact breeds comfort: attachment, and what it is worth and holds (R4, R8)",
+        behaviour=_zero("attachment_gain", "contact_gain", "attachment_value", "relational_barrier", "voice_attachment"),
+        traits=_zero("initial_attachment"),
+    ),
+    "sunk": Mechanism("past payments count (R5, R8)", traits=_zero("sunk_sensitivity")),
+    "voice": Mechanism("customers complain and are answered (R6)", {"voice_attachment": 0.0}, _zero("accessibility"), _zero("voice")),
+    "alertness": Mechanism("an unrepaired failure makes customers think (R7)", behaviour=_zero("alert_attention")),
+    "transaction": Mechanism(
+        "the six costs of moving to another firm (R8)",
+        behaviour=_zero(
+            "search_cost", "information_cost", "bargaining_cost", "decision_cost", "monitoring_cost", "breach_risk"
+        ),
+    ),
+    "switching": Mechanism("starting anew costs procedures (R8)", behaviour=_zero("procedural_cost")),
+    "termination": Mechanism(
+        "fees and barriers of ending it (R8)",
+        _zero("power_imbalance", "relational_barrier"),
+        _zero("fee_fixed", "fee_per_month"),
+    ),
+    "growth": Mechanism(
+        "loyal customers spend more and cost less (R12)",
+        behaviour=_zero("spend_growth", "rate_growth", "satisfaction_growth", "service_saving"),
+    ),
+    "attrition": Mechanism(
+        "customers vanish for reasons of their own (R1)", traits=_zero("vanish_rate", "vanish_probability")
+    ),
+    "advertising": Mechanism("advertising reaches prospects and rivals' customers (R15)", firm=_zero("ad_ceiling")),
+    "poaching": Mechanism("advertising reaches rivals' customers, too (R15)", firm=_zero("poaching")),
+    "service": Mechanism("money for service prevents failures (R19)", firm=_zero("service_ceiling")),
+    "discount": Mechanism("level 1: coupons for the tenured (R19)", firm=_zero("discount")),
+    "contact": Mechanism("level 2: personal contact (R11, R19)", firm=_zero("contact_rate")),
+}  # fmt: skip
+
+
+def without(scenario: Scenario, names: str | Iterable[str]) -> Scenario:
+    """A scenario in which mechanisms are switched off, for every segment and every firm.
+
+    Raises
+    ------
+    ScenarioError
+        There is no such mechanism.
+    """
+    for name in [names] if isinstance(names, str) else names:
+        if name not in MECHANISMS:
+            rule = f"must be a mechanism: {', '.join(MECHANISMS)}"
+            raise ScenarioError([Problem("without", rule, shown(name), meant_key(name, MECHANISMS))])
+        scenario = scenario.with_(**_changes(scenario, MECHANISMS[name]))
+    return scenario
+
+
+def _changes(scenario: Scenario, off: Mechanism) -> dict[str, Any]:
+    """What to override: segments and rivals may have values of their own."""
+    changes: dict[str, Any] = {f"behaviour.{key}": value for key, value in off.behaviour.items()}
+    changes |= {f"firm.{key}": value for key, value in off.firm.items()}
+    for rival in scenario.rivals:
+        changes |= {f"rivals.{rival}.{key}": value for key, value in off.firm.items()}
+    for name, segment in scenario.segments.items():
+        for key, value in off.behaviour.items():
+            if getattr(segment.behaviour, key) is not None:
+                changes[f"segments.{name}.behaviour.{key}"] = value
+        changes |= {f"segments.{name}.traits.{key}": value for key, value in off.traits.items()}
+    return changes

@@ -1,0 +1,72 @@
+"""Rules of a researcher's own: in both engines, refused where they do not fit, gone when the block ends."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import retsim as rs
+
+SCENARIO = rs.load("telecom").with_(customers=120, horizon=8.0)
+
+
+def never(attention, alert_attention, alert):
+    """Nobody ever thinks at an ordinary occasion."""
+    return 0.0
+
+
+IN_PLAIN_PYTHON = """
+import retsim as rs
+
+def never(attention, alert_attention, alert):
+    return 0.0
+
+scenario = rs.load("telecom").with_(customers=25, horizon=4.0, **{"behaviour.alert_attention": 1.0})
+ordinary = rs.simulate(scenario, log=True)
+assert ordinary.events["trigger"].isin(["attention", "alert"]).any()
+with rs.own_rules({"choice.p_reconsider": never}):
+    compiled = rs.simulate(scenario, log=True)
+    assert compiled.digest() == rs.simulate(scenario, engine="reference").digest() != ordinary.digest()
+    assert not compiled.events["trigger"].isin(["attention", "alert"]).any()
+    try:
+        with rs.own_rules({}):
+            raise SystemExit("stood within another")
+    except RuntimeError as error:
+        assert "stands within another" in str(error)
+assert rs.simulate(scenario).digest() == ordinary.digest()
+"""
+
+
+def test_both_engines_live_by_the_rule_and_go_back_after_it():
+    """Uncompiled, which is quick; the guide's example is compiled."""
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", IN_PLAIN_PYTHON], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_workers_do_not_know_the_rule_and_say_so():
+    with (
+        rs.own_rules({"choice.p_reconsider": never}),
+        pytest.raises(RuntimeError, match="rules of your own live in this process only; give workers=1"),
+    ):
+        rs.compare({"one": SCENARIO}, replications=4, workers=2)
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ({"choice.p_reconsidr": never}, r"no such rule; there are choice.appeal, choice.p_reconsider"),
+        ({"nowhere.never": never}, r"no such rule; there are .*bonds.closer"),
+        (
+            {"choice.appeal": never},
+            r"choice.appeal: takes value, noise, taste; yours takes attention, alert_attention, alert",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_what_there_is(rules, message):
+    with pytest.raises(ValueError, match=message), rs.own_rules(rules):
+        pass
+    assert rs.simulate(SCENARIO).digest() == rs.simulate(SCENARIO).digest()
