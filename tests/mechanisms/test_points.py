@@ -125,7 +125,9 @@ def test_the_correction_is_what_theory_says_of_a_wrong_breakage():
 
 def test_pattern_10_points_costed_too_low_are_a_profit_first_and_a_loss_later():
     """The same customers, the same cash: only the books differ, and in the end they agree again."""
-    right, wrong = (rs.simulate(silent(**{"firm.points_expiry": 6.0, "firm.assumed_breakage": a}), seed=4) for a in (0.2, 0.9))
+    right, wrong = (
+        rs.simulate(silent(**{"firm.points_expiry": 6.0, "firm.assumed_breakage": a}), seed=4) for a in (0.2, 0.9)
+    )
     assert (right.records == wrong.records).all()
     gain = wrong.totals["profit"] - right.totals["profit"]
     assert gain.iloc[:2].sum() > 0
@@ -167,7 +169,9 @@ def test_points_that_have_lapsed_hold_nobody():
 
 
 @pytest.mark.parametrize(
-    ("figure", "low", "high"), [("firm.points_rate", 0.0, 0.3), ("firm.points_expiry", 1.0, 0.0)], ids=["rate", "expiry"]
+    ("figure", "low", "high"),
+    [("firm.points_rate", 0.0, 0.3), ("firm.points_expiry", 1.0, 0.0)],
+    ids=["rate", "expiry"],
 )
 def test_more_points_and_longer_lasting_ones_hold(figure, low, high):
     """Points that can only be held: nobody leaves earlier where there are more of them, or where they last."""
@@ -211,5 +215,11 @@ def test_what_cannot_be_is_refused():
         yield market.at(1.5)
         market.set("focal", points_rate=0.1)
 
-    with pytest.raises(ValueError, match="points_rate = 0.1, must be 0 in this run"):
+    def generous(market):
+        yield market.at(1.5)
+        market.set("focal", cash_back=0.95)
+
+    with pytest.raises(ValueError, match=r"points_rate \+ cash_back = 0\.1 \+ 0\.95, must be at most 1"):
+        run_market(thinkers(**POINTS), processes=[generous])
+    with pytest.raises(ValueError, match=r"points_rate = 0\.1, must be 0 in this run"):
         run_market(thinkers(**MONTHLY), processes=[late])

@@ -147,7 +147,7 @@ def test_it_works_for_rivals_too():
 
 
 def test_a_share_of_the_mix_must_leave_a_whole():
-    with pytest.raises(rs.ScenarioError, match="shares that sum to 1, not 1.3"):
+    with pytest.raises(rs.ScenarioError, match=r"shares that sum to 1, not 1\.3"):
         rs.load("telecom").with_(**{"budget.mix": {"service": 0.5, "price": 0.5, "structural": 0.3}})
     with pytest.raises(rs.ScenarioError, match="structural_value"):
         rs.load("telecom").with_(**{"firm.structural_value": -1.0})
@@ -176,7 +176,11 @@ def kept_against(gap, **bond):
 def test_a_social_bond_holds_a_small_gap_and_breaks_at_a_large_one_where_a_structural_one_holds():
     """Pattern 7 in part: nothing but R8 decides. Both bonds at their fullest; attachment is worth at most 10 a month."""
     settled = {"segments.all.traits.initial_attachment": 1.0, "behaviour.attachment_value": 10.0}
-    system = RICH | {"firm.structural_value": 10.0, "behaviour.structural_cost": 150.0, "behaviour.integration_rate": 2.0}
+    system = RICH | {
+        "firm.structural_value": 10.0,
+        "behaviour.structural_cost": 150.0,
+        "behaviour.integration_rate": 2.0,
+    }
     none, social, structural = ([kept_against(gap, **bond) for gap in (3.0, 25.0)] for bond in ({}, settled, system))
     assert none[0] < 0.1
     assert social[0] > 0.9

@@ -15,7 +15,8 @@ from retsim.theory.clv import RENEWALS_ONLY, retention_clv
 
 def profits(*money, period=1.0, rate=0.0):
     run = SimpleNamespace(scenario=SimpleNamespace(period=period, discount_rate=rate))
-    return _profits(run, (np.array(money) * 1e6).astype(np.int64))
+    micro = (np.array(money) * 1e6).astype(np.int64)
+    return _profits(run, micro, micro)
 
 
 class TestProfit:

@@ -28,6 +28,7 @@ NAMES = ("telecom", "retail", "saas")
 AUDITED = (*NAMES, "crowded")
 READS = {
     Draw.ENROLMENT: 1000,  # a rank in a queue: the same number is computed anew at each tick
+    Draw.CLUB: 1000,  # an inclination: asked anew at each tick
     Draw.SEGMENT: 2,  # two lanes, read at two places: whose segment, and whose customer at the start
     Draw.AFFINITY: 5,  # the same for each time with a firm: computed anew at each joining
 }
@@ -43,6 +44,14 @@ def small(name):
     if name == "crowded":
         more = {f"rival{n}": {"awareness": 1.0, "organic": 0.2, "poaching": 0.5} for n in range(6)}
         scenario = scenario.with_(rivals=more)
+    ties = {
+        "firm.points_rate": 0.2, "firm.points_expiry": 3.0, "firm.assumed_breakage": 0.3, "firm.cash_back": 0.05,
+        "firm.status_threshold": 60.0, "firm.status_discount": 0.1, "firm.status_service": 0.1, "firm.status_value": 9.0,
+        "firm.club": 1.0, "firm.club_fee": 1.0, "firm.club_benefit": 3.0, "firm.club_attachment": 0.1,
+        "firm.structural_launch": 50.0, "firm.structural_draw": 1.0,
+        "budget.mix": {"service": 0.25, "price": 0.25, "contact": 0.25, "structural": 0.25},
+    }  # fmt: skip
+    scenario = scenario.with_(**ties)
     busy = {f"segments.{s}.traits.attention": 0.5 for s in scenario.segments}
     busy |= {f"segments.{s}.traits.vanish_probability": 0.02 for s in scenario.segments}
     busy |= {"firm.bad_debt": 0.1, "firm.knowledge_gain": 0.1, "firm.affinity_place": 0.5, "firm.contact_rate": 2.0}

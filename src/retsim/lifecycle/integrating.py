@@ -79,6 +79,6 @@ def lapse_points(ref, n, firm, now):
     world = ref[0]
     expiry = offer(world, firm).points_expiry
     for i in range(n):
-        if customer(world, i).firm == firm and more(world, i).points > 0:
-            if lapsed(more(world, i).points_at, expiry, now):
-                lapse(world, i)
+        m = more(world, i)
+        if customer(world, i).firm == firm and m.points > 0 and lapsed(m.points_at, expiry, now):
+            lapse(world, i)

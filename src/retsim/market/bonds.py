@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from retsim.market.firms import Firm
     from retsim.market.market import Market
 
+
 def require_room(market: Market, firm: Firm, figures: Mapping[str, float]) -> None:
-    """Refuse to begin in the middle of a run what nothing was kept for from the start."""
+    """Refuse to begin in the middle of a run what nothing was kept for, and to give back more than is paid."""
+    changed = firm.figures | dict(figures)
+    if changed["points_rate"] + changed["cash_back"] > 1.0:
+        total = f"{changed['points_rate']} + {changed['cash_back']}"
+        raise ValueError(f"{firm.name}: points_rate + cash_back = {total}, must be at most 1 (share of what is paid)")
     for name in KEPT_FOR:
         if figures.get(name, 0.0) > 0.0 and not market.population.nature.more:
             raise ValueError(

@@ -70,7 +70,9 @@ def _integration(run: Run, active: npt.NDArray[np.bool_]) -> npt.NDArray[np.floa
     c, m = run.records, run.more
     months = run.scenario.horizon - m["integrated_at"]
     behaviour = [run.scenario.behaviour_of(name) for name in run.segments]
-    rate, decay = (np.array([getattr(b, f"integration_{w}") for b in behaviour])[c["segment"]] for w in ("rate", "decay"))
+    rate, decay = (
+        np.array([getattr(b, f"integration_{w}") for b in behaviour])[c["segment"]] for w in ("rate", "decay")
+    )
     inside = 1.0 - (1.0 - m["integration"]) * np.exp(-rate * months)
     z = np.where((c["flags"] & Flag.STRUCTURAL) != 0, inside, m["integration"] * np.exp(-decay * months))
     return np.where(active, z, np.nan)
