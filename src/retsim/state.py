@@ -219,7 +219,7 @@ MORE = np.dtype(
 RELATION = np.dtype([("meet_at", "f8"), ("memory", "f4"), ("meetings", "u4")])
 N_TRAITS = len(table_of(Traits))
 SEGMENT = record_type(
-    Behaviour, ("contractual", "f8"), ("trait_value", "f8", (N_TRAITS,)), ("trait_column", "i8", (N_TRAITS,))
+    Behaviour, ("contractual", "f8"), ("worth", "f8"), ("trait_value", "f8", (N_TRAITS,)), ("trait_column", "i8", (N_TRAITS,))
 )
 OFFER = np.dtype(
     [
@@ -228,7 +228,8 @@ OFFER = np.dtype(
             "price", "unit_cost", "cost_to_serve", "product_quality", "service_quality",
             "delivery_quality", "failure_rate", "severity", "reputation", "accessibility", "recovery_quality",
             "complaint_cost", "compensation", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
-            "fee_fixed", "fee_per_month", "coupon", "contact_rate", "contact_relevance",
+            "fee_fixed", "fee_per_month", "coupon", "contact_rate", "contact_relevance", "poaching_bonus",
+            "win_back_bonus",
         )
     ]
 )  # fmt: skip

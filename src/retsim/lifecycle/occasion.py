@@ -17,6 +17,7 @@ from retsim.world import (
     book_row,
     clock,
     count_row,
+    more,
     spend_scatter,
     trait,
 )
@@ -57,6 +58,9 @@ def _after_failure(me, when, before):
     spent = np.int64(0)
     good = False
     if speaks < voice.p_voice(inclination, its.accessibility, b.voice_attachment, c.attachment):
+        if world.has_more != 0:
+            known = more(world, i)
+            known.complaints += 1
         good = answered < its.recovery_quality
         spent = _answer(world, c, its, good)
         note(world, i, when, Kind.COMPLAINT, (np.int64(good), -1, spent))

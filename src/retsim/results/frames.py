@@ -43,6 +43,8 @@ ACCOUNT_COLUMNS = {
     "advertising": (Account.ADVERTISING, 1),
     "programme_service": (Account.PROGRAMME_SERVICE, 1),
     "programme_contact": (Account.PROGRAMME_CONTACT, 1),
+    "win_back": (Account.WIN_BACK, 1),
+    "interest": (Account.CREDIT, 1),
 }
 """Column, its account, and the sign that makes both incomes and costs positive."""
 

@@ -22,6 +22,7 @@ __all__ = [
     "limits",
     "number",
     "numbers_of",
+    "one_or_zero",
     "parameter_of",
     "reject",
     "spread",
@@ -113,7 +114,7 @@ def numbers_of(group: type, *, optional: bool = False) -> dict[str, tuple[Any, A
     """Field definitions of a whole group for `pydantic.create_model`; optional ones default to None."""
     fields: dict[str, tuple[Any, Any]] = {}
     for name, parameter in table_of(group).items():
-        kind: Any = Annotated[float, AfterValidator(_one_or_zero)] if parameter.unit == "1 or 0" else float
+        kind: Any = Annotated[float, AfterValidator(one_or_zero)] if parameter.unit == "1 or 0" else float
         fields[name] = (kind | None, number(parameter, None)) if optional else (kind, number(parameter))
     return fields
 
@@ -143,7 +144,8 @@ def _properties(parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def _one_or_zero(value: float) -> float:
+def one_or_zero(value: float) -> float:
+    """A switch as it is, or a refusal."""
     if value not in (0.0, 1.0):
         raise reject("must be 0 or 1")
     return value
