@@ -93,7 +93,7 @@ class Database:
 
     def _grow(self, n: int) -> None:
         for name, kind, empty in _FIELDS:
-            column = np.full(n, empty, kind)
+            column: np.ndarray = np.full(n, empty, kind)
             if hasattr(self, name):
                 column[: getattr(self, name).size] = getattr(self, name)
             setattr(self, name, column)
@@ -108,7 +108,9 @@ class Database:
         half = now - self.setting.tick / 2.0
         bought = c["occasions"].astype(np.int64) - self.seen_occasions[:n]
         billed = c["revenue"] - self.seen_revenue[:n]
-        grumbled = more["complaints"].astype(np.int64) - self.seen_complaints[:n] if more.size else np.zeros(n, np.int64)
+        grumbled = (
+            more["complaints"].astype(np.int64) - self.seen_complaints[:n] if more.size else np.zeros(n, np.int64)
+        )
         new = c["spells"] != self.spells[:n]
         moved = new & self.active[:n]
         if moved.any():

@@ -9,7 +9,6 @@ import numpy as np
 from retsim.state import N_STOCKS, Account
 from retsim.world import World
 
-
 _PROMISES = (Account.DISCOUNT, Account.WIN_BACK)
 """Accounts of money that a firm reserves before it knows how much of it customers will take."""
 

@@ -136,7 +136,12 @@ class Firm:
 
     def _kept(self) -> list[str]:
         """Purposes of retention money in the order in which it is divided; the last gets what rounding leaves."""
-        return ["service", "price", *[p for p in KEEPING if p not in ("service", "price", "contact") and self.mix[p]], "contact"]
+        return [
+            "service",
+            "price",
+            *[p for p in KEEPING if p not in ("service", "price", "contact") and self.mix[p]],
+            "contact",
+        ]
 
     def add_funds(self, purpose: str, amount: int) -> None:
         """Micro-units from outside the budget for one purpose."""

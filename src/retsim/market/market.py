@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from retsim.crm.database import Database
+from retsim.crm.database import Setting as DatabaseSetting
 from retsim.engines.compiled import CompiledEngine
 from retsim.engines.moment import MARKET_FIRST, Moment
 from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
-from retsim.crm.database import Database
-from retsim.crm.database import Setting as DatabaseSetting
 from retsim.market.books import Books
 from retsim.market.credit import charge_interest
 from retsim.market.firms import Firm

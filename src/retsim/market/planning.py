@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -247,9 +248,9 @@ def adaptive(view: View) -> Plan | None:
         return None
     quarters = [view.pages[k : k + ticks] for k in range(0, len(view.pages), ticks)]
     shares = [quarter[-1].retention_share for quarter in quarters]
-    moves = [new - old for old, new in zip(shares, shares[1:], strict=False)]
+    moves = [new - old for old, new in pairwise(shares)]
     last = moves[-1] if moves else 0.0
-    turned = sum(a * b < 0.0 for a, b in zip(moves, moves[1:], strict=False))
+    turned = sum(a * b < 0.0 for a, b in pairwise(moves))
     better = len(quarters) < 2 or _worth(quarters[-1]) >= _worth(quarters[-2])
     direction = math.copysign(1.0, last) if last else math.copysign(1.0, 0.5 - shares[-1])
     direction = direction if better else -direction

@@ -74,7 +74,9 @@ def simulate(
     check_strategy(strategy)
     from retsim.market.market import Market
 
-    market = Market(scenario, (int(seed), int(replication)), engine=engine, threads=int(threads), log=bool(log), strategy=strategy)
+    market = Market(
+        scenario, (int(seed), int(replication)), engine=engine, threads=int(threads), log=bool(log), strategy=strategy
+    )
     market.run(processes)
     return Run(market, engine)
 
@@ -91,7 +93,9 @@ def check_scenario(scenario: Any, place: str = "scenario") -> None:
 def check_strategy(strategy: Any, place: str = "strategy") -> None:
     """Refuse what is no strategy of one's own."""
     if strategy is not None and not callable(strategy):
-        hint = f"; a named one belongs to the scenario: with_(strategy={strategy!r})" if isinstance(strategy, str) else ""
+        hint = (
+            f"; a named one belongs to the scenario: with_(strategy={strategy!r})" if isinstance(strategy, str) else ""
+        )
         raise TypeError(f"{place} = {strategy!r:.80}, must be a function that takes a View and returns a Plan{hint}")
 
 

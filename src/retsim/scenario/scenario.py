@@ -162,7 +162,9 @@ class Scenario(Model):
         firm = self.firms()[firm_name]
         strategy = Strategy()
         if firm.strategy is not None:
-            strategy = self.strategies[firm.strategy] if firm.strategy in self.strategies else strategies()[firm.strategy]
+            strategy = (
+                self.strategies[firm.strategy] if firm.strategy in self.strategies else strategies()[firm.strategy]
+            )
         share, mix = firm.budget.retention_share, firm.budget.mix
         return Plan(
             firm.budget.monthly,
