@@ -2,7 +2,17 @@
 
 import numpy as np
 import pytest
-from helpers import account_totals, assert_lawful, bare_scenario, counts_of, differing, events_of, ledger_of, rival, run_market
+from helpers import (
+    account_totals,
+    assert_lawful,
+    bare_scenario,
+    counts_of,
+    differing,
+    events_of,
+    ledger_of,
+    rival,
+    run_market,
+)
 
 import retsim as rs
 from retsim.market.rivals import LEVELS, delay_of
@@ -160,7 +170,11 @@ def test_only_levels_with_a_delay_can_be_copied():
 @pytest.mark.parametrize("name", ["telecom", "saas"])
 def test_engines_and_threads_agree_where_rivals_react(name):
     scenario = imitating(
-        small(name, strategy="retention-led"), imitation_delay_1=3.0, imitation_delay_2=5.0, price_matching=0.6, poaching_bonus=40.0
+        small(name, strategy="retention-led"),
+        imitation_delay_1=3.0,
+        imitation_delay_2=5.0,
+        price_matching=0.6,
+        poaching_bonus=40.0,
     ).with_(**{"firm.price": 20.0})
     compiled = run_market(scenario, 4, log=True)
     assert differing(compiled, run_market(scenario, 4, engine="reference", log=True)) == []

@@ -13,7 +13,14 @@ WAR = {"kind": "price-war", "start": 2.5, "duration": 5.0, "price_factor": 0.7}
 SLUMP = {"kind": "recession", "start": 4.0, "duration": 6.0, "worth_factor": 0.6}
 OUTAGE = {"kind": "outage", "start": 5.0, "duration": 3.0}
 ENTRY = {"kind": "entrant", "start": 6.0, "firm": "newcomer"}
-NEWCOMER = {"price": 20.0, "reputation": 0.8, "awareness": 0.5, "organic": 0.05, "poaching": 0.5, "budget": {"monthly": 2000}}
+NEWCOMER = {
+    "price": 20.0,
+    "reputation": 0.8,
+    "awareness": 0.5,
+    "organic": 0.05,
+    "poaching": 0.5,
+    "budget": {"monthly": 2000},
+}
 
 
 def small(*shocks, name="telecom", **overrides):
@@ -148,7 +155,9 @@ def test_a_shock_of_ones_own(engine):
     assert run.digest() == rs.simulate(scenario, seed=1, processes=[strike]).digest()
     bad = run.totals[(run.totals.firm == "focal") & run.totals.period.isin([5, 6])].mean_satisfaction
     usual = rs.simulate(scenario, seed=1).totals
-    assert (bad.to_numpy() < usual[(usual.firm == "focal") & usual.period.isin([5, 6])].mean_satisfaction.to_numpy()).all()
+    assert (
+        bad.to_numpy() < usual[(usual.firm == "focal") & usual.period.isin([5, 6])].mean_satisfaction.to_numpy()
+    ).all()
 
 
 @pytest.mark.parametrize(

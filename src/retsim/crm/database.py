@@ -53,7 +53,8 @@ class Customers(NamedTuple):
     number : int
         Place of the customer in the market.
     tenure, observed, recency : float
-        Months since joining, since the first entry in the database, and since the last purchase.
+        Months since joining, since the first entry in the database (it begins at time 0), and since the last purchase
+        that it has.
     frequency, repeats : int
         Purchases or bills so far, and those after the one of joining.
     revenue : float
@@ -112,7 +113,8 @@ class Database:
             more["complaints"].astype(np.int64) - self.seen_complaints[:n] if more.size else np.zeros(n, np.int64)
         )
         new = c["spells"] != self.spells[:n]
-        moved = new & self.active[:n]
+        # Or by way of another firm within the tick.
+        moved = new & (self.active[:n] | (c["spells"] - self.spells[:n] > 1))
         if moved.any():
             first = np.minimum(bought, self.setting.buys_on_joining[c["segment"]])
             billed = np.where(moved, billed * first // np.maximum(bought, 1), billed)
@@ -122,7 +124,7 @@ class Database:
             column[...] = np.where(new, gain, column + gain)
         fading = np.exp(-self.setting.tick / MEMORY)
         self.recent[:n] = np.where(new, 0.0, self.recent[:n] * fading) + grumbled
-        self.last[:n] = np.where(new, c["joined_at"], np.where(bought > 0, half, self.last[:n]))
+        self.last[:n] = np.where(new, np.maximum(c["joined_at"], 0.0), np.where(bought > 0, half, self.last[:n]))
         lapsed = c["status"] == Status.LAPSED
         self.left_at[:n] = np.where(lapsed, np.minimum(self.left_at[:n], half), np.inf)
         self.seen_occasions[:n], self.seen_revenue[:n] = c["occasions"], c["revenue"]
@@ -150,7 +152,7 @@ class Database:
         since = np.maximum(joined, 0.0)
         end = c["contract_end"][i]
         out = Customers(
-            i, self.now - joined, self.now - since, self.now - np.maximum(self.last[i], since), self.frequency[i],
+            i, self.now - joined, self.now - since, self.now - self.last[i], self.frequency[i],
             np.maximum(self.frequency[i] - first, 0), self.billed[i] / MICRO, self.complaints[i].astype(float),
             self.recent[i], np.where(np.isfinite(end), np.maximum(end - self.now, 0.0), 0.0),
         )  # fmt: skip
