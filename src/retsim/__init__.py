@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from retsim.experiments.compare import compare
     from retsim.experiments.manifest import rerun
     from retsim.experiments.study import Study
+    from retsim.market.planning import Plan, View
     from retsim.results.check import BrokenInvariantError
     from retsim.results.measures import MEASURES
     from retsim.results.run import Run
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
     from retsim.scenario.evidence import evidence
     from retsim.scenario.files import load, packaged
     from retsim.scenario.schema import schema
+    from retsim.scenario.strategies import strategies
 
     __version__: str
 
 _HOMES = {
+    "market.planning": ("Plan", "View"),
+    "scenario.strategies": ("strategies",),
     "scenario": ("Scenario", "ScenarioError", "evidence", "load", "packaged", "schema"),
     "results.simulate": ("simulate",),
     "results.run": ("Run",),
@@ -46,10 +50,12 @@ _ROOMS = ("calibrate", "plots", "theory")
 __all__ = [
     "MEASURES",
     "BrokenInvariantError",
+    "Plan",
     "Run",
     "Scenario",
     "ScenarioError",
     "Study",
+    "View",
     "calibrate",
     "compare",
     "evidence",
@@ -59,6 +65,7 @@ __all__ = [
     "rerun",
     "schema",
     "simulate",
+    "strategies",
     "theory",
 ]
 

@@ -238,6 +238,18 @@ class Firm:
     return_rate = P(0.0, "probability", 0, 1, "a stranger sends a purchase back")
     restock = P(0.5, "share of the cost of goods", 0, 1, "saved where goods come back")
     knowledge_caution = P(0.8, "share of the risk", 0, 1, "avoided where the firm knows all of a customer")
+    execution = P(1.0, "share", 0, 1, "of a programme that reaches those it is paid for; the rest is paid all the same (R19, R23)")
+    win_back_cost = P(2.0, "money an approach", 0.000001, inf, "of asking one lapsed customer to come back (R15)")
+    win_back_bonus = P(0.0, "money", 0, inf, "promised with it, paid to who comes back (R15)")
+    win_back_wait = P(1.0, "months", 0, 1200, "after the departure before the first approach, and from one to the next (R15)")
+    win_back_limit = P(24.0, "months", 0, 1200, "after the departure beyond which nobody is approached (R15)")
+    imitation = P(0.0, "1 or 0", 0, 1, "a rival copies the focal firm's programmes (R20)", "Berry & Parasuraman 1991: level by level")
+    imitation_delay_1 = P(6.0, "months", 0, 1200, "mean delay of copying level 1, financial (R20)")
+    imitation_delay_2 = P(18.0, "months", 0, 1200, "mean delay of copying level 2, social (R20)")
+    imitation_spread = P(0.5, "coefficient of variation", 0, 10, "of these delays (R20)")
+    price_matching = P(0.0, "share of the gap", 0, 1, "by which a rival follows a lower price of the focal firm (R20)")
+    matching_delay = P(1.0, "months", 0, 1200, "until it does (R20)")
+    poaching_bonus = P(0.0, "money", 0, inf, "paid to a customer of another firm who changes over (R20)")
 
 # fmt: on
 

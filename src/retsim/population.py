@@ -172,6 +172,14 @@ class Population:
         self.relations["meetings"][self.n + bound, firms[bound]] = 1
         self.n = rows.stop
 
+    def make_known(self, firm: int, nature: Nature) -> None:
+        """A firm comes into the market: from now on `nature` holds, and a share of everyone knows the firm."""
+        self.nature = nature
+        ids = streams_of(np.arange(self.born), self.initial)
+        known = lanes_of(self.key, Draw.AWARENESS, ids, 0, firm // 4)[firm % 4] < nature.awareness[firm]
+        meetings = self.relations["meetings"][: self.born, firm]
+        meetings[...] = np.maximum(meetings, known)
+
     def trait(self, which: int, ids: Ints, segments: Ints) -> Floats:
         """A trait of many customers, by inverse CDF from one uniform each."""
         values = self.nature.values[segments, which]
@@ -182,6 +190,11 @@ class Population:
                 mine = segments == s
                 values[mine] = self.nature.quantiles[which, s](u[mine])  # type: ignore[operator]
         return values
+
+
+def streams_of(ids: Ints, initial: int) -> Ints:
+    """Numbers of customers in the streams, given their places and how many were there at the start."""
+    return np.where(ids < initial, ids, ids - initial + NEWCOMERS_FROM)
 
 
 def _pick(cumulated: Floats, u: Floats) -> Ints:

@@ -245,7 +245,7 @@ MORE = np.dtype(
 RELATION = np.dtype([("meet_at", "f8"), ("memory", "f4"), ("meetings", "u4")])
 N_TRAITS = len(table_of(Traits))
 SEGMENT = record_type(
-    Behaviour, ("contractual", "f8"), ("trait_value", "f8", (N_TRAITS,)), ("trait_column", "i8", (N_TRAITS,))
+    Behaviour, ("contractual", "f8"), ("worth", "f8"), ("trait_value", "f8", (N_TRAITS,)), ("trait_column", "i8", (N_TRAITS,))
 )
 OFFER = np.dtype(
     [
@@ -262,6 +262,7 @@ OFFER = np.dtype(
             "added_value", "stance", "knowledge_gain", "shared_knowledge", "knowledge_relevance", "knowledge_caution",
             "bad_debt", "return_rate", "restock", "affinity_place", "affinity_interest", "affinity_kin",
             "affinity_profession", "affinity_belief", "cared_experience", "cared_bond", "cared_worth",
+            "poaching_bonus", "win_back_bonus",
         )
     ]
 )  # fmt: skip

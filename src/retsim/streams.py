@@ -41,7 +41,7 @@ class Draw(IntEnum):
     LIFETIME = 10  # index: n-th spell; lane 0: natural lifetime
     CONTACT = 11  # index: n-th contact; lanes: wait for the next, relevance (index 0: wait for the first)
     MEETING = 12  # index: n-th meeting, sub: firm; lanes: wait for the next, channel (index 0: wait for the first)
-    ENROLMENT = 13  # index: programme; lane 0: rank in the queue for it
+    ENROLMENT = 13  # index: programme, sub: n-th new order (0: the first); lanes: rank in the queue for it, delivered
     ENTRY = 14  # customer: n-th newcomer; lanes: wait after the one before, walks in, which firm
     LIFE = 15  # index: n-th life event; lanes: wait for the next, kind, detected, answers the offer (index 0: wait for the first)
     NEED = 16  # index: n-th life event, sub: product // 4; lane: product % 4 is needed (index 0: held at the start)
@@ -60,6 +60,8 @@ class Draw(IntEnum):
     AFFINITY = 27  # index 0; lanes and sub: kinds of affinity
     RIVAL = 28  # customer: firm; index: level; lane: delay of imitation
     CLUB = 29  # index: n-th spell; lane 0: inclination to join the firm's club
+    WIN_BACK = 30  # index: tick; lanes: when in the tick the approach comes, unused, unused, unused
+    CHOICE_BACK = 31  # index: tick, sub: alternatives // 4; lanes as CHOICE
 
 
 _MASK = np.uint64(0xFFFFFFFF)

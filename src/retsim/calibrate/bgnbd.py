@@ -12,131 +12,18 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaln, expit, gammaln, hyp2f1
+from numpy.typing import NDArray
 
 from retsim.calibrate.customer_classes import Classes, classes
 from retsim.calibrate.estimation import Fit, fitted, maximise
 from retsim.calibrate.summary import Summary
+from retsim.crm.buying import BgNbd
+
+__all__ = ["BgNbd", "fit_bgnbd"]
 
 Vector = NDArray[np.float64]
-
-_POLE = 1e-5
-"""Distance from a = 1 (and a + b = 1) within which the expectation is taken as the mean of its
-values at both sides; the error is of the order of its square."""
-
-
-class BgNbd(NamedTuple):
-    """Parameters of the BG/NBD, all > 0.
-
-    Attributes
-    ----------
-    r : float
-        Shape of the purchase rates; no unit.
-    alpha : float
-        Rate of the purchase rates, in units of time; the mean rate is r / alpha.
-    a, b : float
-        Shapes of the probability of leaving after a repeat purchase; its mean is a / (a + b).
-    """
-
-    r: float
-    alpha: float
-    a: float
-    b: float
-
-    def rescaled(self, factor: float) -> BgNbd:
-        """Return the same law in a unit of time of which `factor` make one old unit."""
-        return self._replace(alpha=self.alpha * factor)
-
-    def log_likelihood(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Vector:
-        """Log likelihood of each customer.
-
-        Parameters
-        ----------
-        x : array-like
-            Repeat purchases.
-        t_x, T : array-like
-            Recency and age, in the unit of alpha.
-
-        Returns
-        -------
-        array of float
-        """
-        r, alpha, a, b = self
-        x, t_x, T = _floats(x, t_x, T)
-        common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + betaln(a, b + x) - betaln(a, b)
-        stayed_or_left = np.logaddexp(0.0, self._log_left_to_stayed(x, t_x, T))
-        return common - (r + x) * np.log(alpha + T) + stayed_or_left
-
-    def p_alive(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Vector:
-        """Probability that a customer with this history has not left by T.
-
-        Parameters
-        ----------
-        x, t_x, T : array-like
-            As in `log_likelihood`.
-
-        Returns
-        -------
-        array of float
-            1 for a customer without repeat purchases, who cannot have left in this model.
-        """
-        return expit(-self._log_left_to_stayed(*_floats(x, t_x, T)))
-
-    def expected_purchases(self, t: ArrayLike) -> Vector:
-        """Mean number of repeat purchases within t of the first purchase.
-
-        Parameters
-        ----------
-        t : array-like
-            Time since the first purchase, >= 0.
-
-        Returns
-        -------
-        array of float
-        """
-        zero = np.zeros_like(np.asarray(t, dtype=float))
-        return self._expected(*_floats(t, zero, zero))
-
-    def conditional_purchases(self, t: ArrayLike, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Vector:
-        """Mean number of purchases in the next t of a customer with this history.
-
-        Parameters
-        ----------
-        t : array-like
-            Length of time after T.
-        x, t_x, T : array-like
-            As in `log_likelihood`.
-
-        Returns
-        -------
-        array of float
-        """
-        t, x, t_x, T = _floats(t, x, t_x, T)
-        return self._expected(t, x, T) * self.p_alive(x, t_x, T)
-
-    def _log_left_to_stayed(self, x: Vector, t_x: Vector, T: Vector) -> Vector:
-        """Log odds that the customer left right after the last purchase."""
-        r, alpha, a, b = self
-        waited = (r + x) * np.log((alpha + T) / (alpha + t_x))
-        return np.where(x > 0, np.log(a) - np.log(b + np.maximum(x, 1.0) - 1.0) + waited, -np.inf)
-
-    def _expected(self, t: Vector, x: Vector, T: Vector) -> Vector:
-        """Expectation for one who is alive at T after x repeats; x = T = 0 is a newcomer.
-
-        Euler's transformation of the published 2F1 keeps its terms small when x is large.
-        """
-        r, alpha, a, b = self
-        if abs(a - 1.0) < _POLE or abs(a + b - 1.0) < _POLE:
-            shifted = (self._replace(a=a - 3 * _POLE), self._replace(a=a + 3 * _POLE))
-            return 0.5 * (shifted[0]._expected(t, x, T) + shifted[1]._expected(t, x, T))
-        z = t / (alpha + T + t)
-        c = a + b + x - 1.0
-        still = (1.0 - z) ** (a - 1.0) * hyp2f1(a + b - 1.0 - r, a - 1.0, c, z)
-        return c / (a - 1.0) * (1.0 - still)
 
 
 def fit_bgnbd(summary: Summary) -> Fit[BgNbd]:
@@ -170,7 +57,3 @@ def fit_bgnbd(summary: Summary) -> Fit[BgNbd]:
     best = maximise(total, starts, rough=partial(total, among=found.thinned()))
     in_units = best._replace(at=best.at + np.log([1.0, scale, 1.0, 1.0]))
     return fitted("BG/NBD", BgNbd, in_units, n=summary.n, unit=summary.unit)
-
-
-def _floats(*values: ArrayLike) -> tuple[Vector, ...]:
-    return tuple(np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in values)))

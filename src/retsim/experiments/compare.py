@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from retsim.experiments.replicate import Failure, Outcome, Settings, Task, attempt
 from retsim.experiments.study import Arm, Study
-from retsim.results.simulate import KEY_LIMIT, MOST_THREADS, check_key, check_scenario, whole
+from retsim.results.simulate import KEY_LIMIT, MOST_THREADS, check_key, check_scenario, check_strategy, whole
 
 if TYPE_CHECKING:
+    from retsim.market.planning import StrategyFunction
     from retsim.scenario import Scenario
 
 Progress = Callable[[int, int], None]
@@ -31,6 +32,7 @@ def compare(
     workers: int | None = None,
     threads: int = 1,
     progress: Progress | bool | None = None,
+    strategy: StrategyFunction | Mapping[str, StrategyFunction] | None = None,
 ) -> Study:
     """Run scenarios against each other with common random numbers.
 
@@ -50,6 +52,9 @@ def compare(
         Processes; None: one where there is little to do, else as many as there are processors.
     threads : int
         Threads within each run.
+    strategy : callable or mapping of str to callable, optional
+        A strategy of your own for the focal firm (see `retsim.simulate`), in every scenario or by scenario. Worker
+        processes need a function that they can import; one from a script or a notebook runs in this process.
     progress : bool or callable, optional
         True: a bar with the time left on the terminal; a callable gets (runs done, runs in all).
 
@@ -68,7 +73,15 @@ def compare(
     _check(scenarios, replications, seed)
     if workers is not None:
         whole("workers", workers, 1, 1024)
-    settings = Settings(int(seed), whole("threads", threads, 1, MOST_THREADS))
+    own = _strategies(strategy, scenarios)
+    if not _can_travel(own):
+        if workers is not None and workers > 1:
+            raise TypeError(
+                f"workers = {workers}, must be 1 with this strategy: worker processes cannot import it; "
+                "put the function into a module of its own"
+            )
+        workers = 1
+    settings = Settings(int(seed), whole("threads", threads, 1, MOST_THREADS), own)
     tasks = [Task(name, r) for r in range(replications) for name in scenarios]
     arms = {name: Arm(name, scenario) for name, scenario in scenarios.items()}
     failures: list[Failure] = []
@@ -86,6 +99,31 @@ def compare(
         first = min(failures, key=lambda f: (f.replication, f.scenario))
         raise RuntimeError(f"no run could be made; {first.scenario}, replication {first.replication}: {first.reason}")
     return Study(arms, seed=settings.seed, replications=replications, failures=sorted(failures))
+
+
+def _strategies(strategy: Any, scenarios: Mapping[str, Scenario]) -> dict[str, StrategyFunction]:
+    """Strategies of the user's own by scenario."""
+    if not isinstance(strategy, Mapping):
+        check_strategy(strategy)
+        return {} if strategy is None else dict.fromkeys(scenarios, strategy)
+    for name, function in strategy.items():
+        if name not in scenarios:
+            raise ValueError(f"strategy[{name!r}] must name one of the scenarios {', '.join(scenarios)}")
+        check_strategy(function, f"strategy[{name!r}]")
+    return {name: function for name, function in strategy.items() if function is not None}
+
+
+def _can_travel(own: Mapping[str, StrategyFunction]) -> bool:
+    """Whether worker processes can import the functions; they know nothing of the user's script."""
+    import pickle
+
+    if any(getattr(function, "__module__", "__main__") == "__main__" for function in own.values()):
+        return False
+    try:
+        pickle.dumps(own)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return False
+    return True
 
 
 def _check(scenarios: Mapping[str, Scenario], replications: int, seed: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from retsim.results.value import monthly_discount
 from retsim.state import MICRO, Account, Count
 
 if TYPE_CHECKING:
+    from retsim.market.planning import StrategyFunction
     from retsim.results.run import Run
     from retsim.scenario import Scenario
 
@@ -38,7 +40,7 @@ SERIES = (
 )
 """Series of the focal firm that a study keeps, in the order of the columns of `Outcome.path`."""
 REVENUES = [Account.REVENUE, Account.PRODUCTS, Account.RETURNS]
-_WINNING = [Account.ADVERTISING, Account.WELCOME]
+_WINNING = [Account.ADVERTISING, Account.WELCOME, Account.WIN_BACK]
 _KEEPING = [
     Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.DISCOUNT, Account.PROGRAMME_STRUCTURAL,
     Account.PROGRAMME_CLUB, Account.PROGRAMME_EDUCATION, Account.CASH_BACK, Account.STATUS, Account.POINTS,
@@ -62,6 +64,8 @@ class Settings(NamedTuple):
 
     seed: int
     threads: int = 1
+    strategies: Mapping[str, StrategyFunction] | None = None
+    """Strategies of the user's own for the focal firm, by scenario."""
 
 
 class Failure(NamedTuple):
@@ -112,7 +116,13 @@ def attempt(scenario: Scenario, task: Task, settings: Settings) -> Outcome | Fai
 
 def replicate(scenario: Scenario, task: Task, settings: Settings) -> Outcome:
     """Make a run and keep its outcome."""
-    run = simulate(scenario, seed=settings.seed, replication=task.replication, threads=settings.threads)
+    run = simulate(
+        scenario,
+        seed=settings.seed,
+        replication=task.replication,
+        threads=settings.threads,
+        strategy=(settings.strategies or {}).get(task.scenario),
+    )
     return outcome_of(run, task.scenario)
 
 

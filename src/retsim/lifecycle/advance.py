@@ -28,6 +28,7 @@ from retsim.lifecycle.occasion import bill, next_occasion, size_of, undergo
 from retsim.lifecycle.posting import note
 from retsim.lifecycle.preparing import luck_of, prepare
 from retsim.lifecycle.talking import heard_once_more, praise_of
+from retsim.lifecycle.winning_back import approach
 from retsim.rules.choice import p_reconsider, price_rise_noticed
 from retsim.state import TRAIT, Channel, Count, Flag, Kind, Status, Trigger
 from retsim.streams import Draw
@@ -72,6 +73,8 @@ def next_event(world, i):
         when, kind = c.occasion_at, np.int64(Kind.ENTER)
     elif c.status != Status.GONE:
         when, kind, met = _meeting_before(world, i, 0, (when, kind))
+        if c.contact_at < when:
+            when, kind, met = c.contact_at, np.int64(Kind.CONTACT), np.int64(-1)
     if world.has_more != 0:
         return _further_before(world, i, (when, kind, met))
     return when, kind, met
@@ -122,7 +125,9 @@ def advance(world, i, when, kind, met):
 @step
 def advance_other(world, i, when, kind, met):
     """Let an event happen that is not an occasion."""
-    if kind == Kind.CONTACT:
+    if kind == Kind.CONTACT and customer(world, i).status != Status.ACTIVE:
+        approach(world, i, when)
+    elif kind == Kind.CONTACT:
         contact(world, i, when)
     elif kind == Kind.MEETING:
         meeting(world, i, when, met)
@@ -298,7 +303,7 @@ def meeting(world, i, when, met):
     if c.status == Status.ACTIVE:
         think(me, when, np.int64(Trigger.OFFER), mood_of(me, when, place))
         return
-    firm = choose_firm(me, place)
+    firm = choose_firm(me, place, (np.int64(-1), 0.0))
     if firm < 0:
         note(world, i, when, Kind.DECLINE, (met, -1, 0))
         return

@@ -87,7 +87,7 @@ def hold(me, when, grown):
     left = c.contract_end - when if c.contract_end < math.inf else 0.0
     months = forces.months_that_count(b.planning_horizon, left) if left > 0.0 else b.planning_horizon
     usage, occasions = usage_of(me)
-    worth = trait(me, TRAIT.willingness_to_pay)
+    worth = trait(me, TRAIT.willingness_to_pay) * b.worth
     flow = forces.surplus(usage, worth, c.satisfaction, its.net_price)
     if c.flags & Flag.DISCOUNT:
         flow += its.coupon * min(occasions, 1.0 / clock(me.world).months)
@@ -186,6 +186,7 @@ def reconsider(me, when, trigger, mood, extra):
         gain, effort = pull(me, k, months, (usage, worth))
         if trigger == Trigger.NEED:
             gain += b.need_pull
+        gain += offer(world, k).poaching_bonus
         value = gain - effort - given_up
         if value > against:
             against, opportunity, transaction = value, gain, effort
@@ -243,14 +244,14 @@ def note_forces(world, row, weighed):
 
 
 @step
-def choose_firm(me, place):
+def choose_firm(me, place, bonus):
     """A customer of nobody weighs every known firm against "not now": the firm joined, or -1. R15.
 
-    `place` is (draw, index, firm met).
+    `place` is (draw, index, firm met), `bonus` (firm that promises more than its welcome, or -1; money).
     """
     world, i, _, b, _ = me
     usage, _ = usage_of(me)
-    worth = trait(me, TRAIT.willingness_to_pay)
+    worth = trait(me, TRAIT.willingness_to_pay) * b.worth
     tastes = _tastes(world, i, place, 0)
     best = appeal(b.planning_horizon * b.outside_value, b.choice_noise, tastes[0])
     outcome, group = np.int64(-1), np.int64(0)
@@ -261,6 +262,7 @@ def choose_firm(me, place):
             group = (k + 1) // 4
             tastes = _tastes(world, i, place, group)
         gain, effort = pull(me, k, b.planning_horizon, (usage, worth))
+        gain += bonus[1] if k == bonus[0] else 0.0
         now = appeal(gain - effort, b.choice_noise, one_of(tastes, (k + 1) % 4))
         if now > best:
             best, outcome = now, np.int64(k)

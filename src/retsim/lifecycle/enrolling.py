@@ -1,4 +1,7 @@
-"""Whom a programme takes (R19): the eligible in the order of a rank drawn once, as far as the money goes."""
+"""Whom a programme takes (R19): the eligible in the order of a score, then of a rank drawn once, as far as the money goes.
+
+Scores come from the firm's own database (`retsim.crm`); without them the rank alone decides.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import numpy as np
 
 from retsim.jit import kernel, rule
 from retsim.lifecycle.moving import stop_contact
-from retsim.lifecycle.posting import pay_out
+from retsim.lifecycle.posting import pay_out, post
 from retsim.lifecycle.preparing import luck_of
 from retsim.state import Account, Flag, Status
 from retsim.streams import Draw
@@ -37,6 +40,19 @@ def _rank(world, i, flag):
     return luck_of(world, i, Draw.ENROLMENT, flag, 0)[0]
 
 
+@rule
+def _taken(world, i, flag, cut, scores):
+    """Whether customer i stands before the cut: (score, rank); without scores all have the score 0."""
+    score = scores[i] if i < scores.size else 0.0
+    return score > cut[0] or (score == cut[0] and _rank(world, i, flag) < cut[1])
+
+
+@rule
+def _delivered(world, i, flag, execution):
+    """Whether what is paid for customer i reaches them: the same customers, and more, with better execution. R23."""
+    return execution >= 1.0 or luck_of(world, i, Draw.ENROLMENT, flag, 0)[1] < execution
+
+
 @kernel
 def ranks_of(ref, n, chosen, ranks):
     """Write the ranks of the eligible into `ranks`; returns how many there are.
@@ -53,45 +69,69 @@ def ranks_of(ref, n, chosen, ranks):
 
 
 @kernel
-def enrol_discount(ref, n, chosen, cut):
-    """Enrol the eligible whose rank is below the cut, and nobody else; returns how many."""
+def queue_of(ref, n, chosen, ids, ranks):
+    """Write numbers and ranks of the eligible into `ids` and `ranks`; returns how many there are (see `ranks_of`)."""
     world = ref[0]
+    found = 0
+    for i in range(n):
+        if _eligible(world, i, chosen):
+            ids[found] = i
+            ranks[found] = _rank(world, i, chosen[1])
+            found += 1
+    return found
+
+
+@kernel
+def enrol_discount(ref, n, chosen, order, terms):
+    """Enrol the eligible before the cut, and nobody else; returns how many.
+
+    `order` is (cut, scores by customer, or none), `terms` (execution, coupon): a coupon that does not reach its
+    customer is paid at once and lost.
+    """
+    world = ref[0]
+    cut, scores = order
+    execution, coupon = terms
     enrolled = 0
     for i in range(n):
         c = customer(world, i)
         if c.firm == chosen[0]:
-            wanted = _eligible(world, i, chosen) and _rank(world, i, chosen[1]) < cut
+            wanted = _eligible(world, i, chosen) and _taken(world, i, chosen[1], cut, scores)
             enrolled += wanted
-            if wanted and c.status == Status.ACTIVE:
+            served = wanted and _delivered(world, i, chosen[1], execution)
+            if served and c.status == Status.ACTIVE:
                 c.flags |= Flag.DISCOUNT
             else:
                 c.flags &= np.uint8(255 - Flag.DISCOUNT)
+            if wanted and not served:
+                post(book_row(world, c), Account.DISCOUNT, Account.CASH, coupon)
     return enrolled
 
 
 @kernel
-def enrol_contact(ref, n, chosen, cut, terms):
+def enrol_contact(ref, n, chosen, order, terms):
     """The same for contact: starts and stops the clocks and books the cost.
 
-    `terms` is (now, rate of the tick before, rate, cost); a clock is rebased only where its rate changed.
+    `terms` is (now, rate of the tick before, rate, cost, execution); a clock is rebased only where its rate changed.
     """
     world = ref[0]
-    now, before, rate, cost = terms
+    cut, scores = order
+    now, before, rate, cost, execution = terms
     enrolled = 0
     for i in range(n):
         c = customer(world, i)
         if c.firm != chosen[0]:
             continue
         was = (c.flags & Flag.CONTACT) != 0
-        wanted = _eligible(world, i, chosen) and _rank(world, i, chosen[1]) < cut
-        if was and (not wanted or rate != before):
+        wanted = _eligible(world, i, chosen) and _taken(world, i, chosen[1], cut, scores)
+        served = wanted and _delivered(world, i, chosen[1], execution)
+        if was and (not served or rate != before):
             stop_contact(c, now, before)
         if wanted:
             pay_out(book_row(world, c), Account.PROGRAMME_CONTACT, cost)
             enrolled += 1
-            if c.status == Status.ACTIVE and (not was or rate != before):
-                if c.contact_left < 0.0:
-                    c.contact_left = exponential(luck_of(world, i, Draw.CONTACT, 0, 0)[0])
-                c.flags |= Flag.CONTACT
-                c.contact_at = now + c.contact_left / rate if rate > 0.0 else math.inf
+        if served and c.status == Status.ACTIVE and (not was or rate != before):
+            if c.contact_left < 0.0:
+                c.contact_left = exponential(luck_of(world, i, Draw.CONTACT, 0, 0)[0])
+            c.flags |= Flag.CONTACT
+            c.contact_at = now + c.contact_left / rate if rate > 0.0 else math.inf
     return enrolled

@@ -172,12 +172,14 @@ def join(world, i, when, firm, channel):
     add(counters, Count.JOINED + channel, 1)
     count_satisfaction(counters, c, b.satisfied_mark, 1)
     if channel != Channel.INITIAL:
-        welcome = micro(its.welcome_bonus)
+        welcome = micro(its.welcome_bonus + (its.poaching_bonus if came_from >= 0 else 0.0))
+        back = micro(its.win_back_bonus) if channel == Channel.WIN_BACK else np.int64(0)
         fee = micro(its.setup_fee)
         row = book_row(world, c)
         pay_out(row, Account.WELCOME, welcome)
+        pay_out(row, Account.WIN_BACK, back)
         post(row, Account.CASH, Account.FEES, fee)
-        earn(c, discount_at(clock(world).discount, when), fee - welcome)
+        earn(c, discount_at(clock(world).discount, when), fee - welcome - back)
         c.sunk = b.sunk_setup + its.setup_fee
     if channel == Channel.WORD:
         c.attachment = min(b.word_bond * trait(Me(world, i, c, b, its), TRAIT.social_sensitivity), 1.0)

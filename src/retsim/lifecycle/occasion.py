@@ -21,6 +21,7 @@ from retsim.world import (
     book_row,
     clock,
     count_row,
+    more,
     spend_scatter,
     trait,
 )
@@ -68,6 +69,9 @@ def _after_failure(me, when, before):
     if speaks < voice.p_voice(inclination, its.accessibility, b.voice_attachment, c.attachment):
         if its.desk_staff > 0.0 and world.has_more != 0:
             return queue_up(me, when, before - c.satisfaction)
+        if world.has_more != 0:
+            known = more(world, i)
+            known.complaints += 1
         good = answered < its.recovery_quality
         learn(world, i, its)
         spent = _answer(world, c, its, good)

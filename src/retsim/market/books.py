@@ -9,6 +9,9 @@ import numpy as np
 from retsim.state import N_STOCKS, Account
 from retsim.world import World
 
+_PROMISES = (Account.DISCOUNT, Account.WIN_BACK)
+"""Accounts of money that a firm reserves before it knows how much of it customers will take."""
+
 
 class Sparse(NamedTuple):
     """Cells of one period that are not zero: flat index and value."""
@@ -33,7 +36,7 @@ class Books:
         self.decisions: list[Sparse] = []
         self.gauges: list[np.ndarray] = []
         self.opening = np.zeros(self.shapes["base"][1:], np.int64)
-        self._discounts = np.zeros(world.n_firms, np.int64)
+        self._promised = np.zeros((world.n_firms, len(_PROMISES)), np.int64)
         self.world = world
 
     def open(self, world: World) -> None:
@@ -46,7 +49,7 @@ class Books:
         book = world.book[: period + 2]
         self.counts.append(world.counts.copy())
         self.pools.append(world.pools.copy())
-        self._discounts += _discounts(book)
+        self._promised += _promised(book)
         self.base.append(_sparse(world.base[: period + 2]))
         self.ledger.append(_sparse(book))
         self.decisions.append(_sparse(world.decisions))
@@ -57,12 +60,20 @@ class Books:
 
     def discounts(self, firm: int) -> int:
         """Micro-units of discounts that a firm has given since the start."""
+        return self._since_start(firm, Account.DISCOUNT)
+
+    def won_back(self, firm: int) -> int:
+        """Micro-units that a firm has spent on winning customers back since the start."""
+        return self._since_start(firm, Account.WIN_BACK)
+
+    def _since_start(self, firm: int, account: Account) -> int:
         open_book = self.world.book[: int(self.world.clock[0]["period"]) + 2]
-        return int(self._discounts[firm] + _discounts(open_book)[firm])
+        k = _PROMISES.index(account)
+        return int(self._promised[firm, k] + _promised(open_book)[firm, k])
 
 
-def _discounts(book: np.ndarray) -> np.ndarray:
-    out: np.ndarray = book[..., Account.DISCOUNT].sum(axis=(0, 2, 3))
+def _promised(book: np.ndarray) -> np.ndarray:
+    out: np.ndarray = np.stack([book[..., account].sum(axis=(0, 2, 3)) for account in _PROMISES], axis=1)
     return out
 
 

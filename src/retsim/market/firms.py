@@ -14,10 +14,13 @@ from retsim.rules.staff import served
 from retsim.state import MICRO, OFFER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from retsim.scenario import Scenario
 
-FUNDS = ("acquisition", "service", "price", "structural", "education", "contact")
-"""Purposes of a budget: one to win customers, the others to keep them (R19, R23)."""
+FUNDS = ("acquisition", "service", "price", "structural", "education", "win_back", "contact")
+"""Purposes of a budget: one to win customers, the others to keep them and to get them back (R19, R23)."""
+KEEPING = FUNDS[1:]
 
 _FIGURES = table_of(FirmParameters)
 
@@ -30,31 +33,46 @@ class Firm:
     name : str
     index : int
         0 is the focal firm.
+    own : dict
+        Every firm parameter as the firm has set it.
     figures : dict
-        Current value of every firm parameter, before programmes.
+        The same as they hold now, under whatever strains them; before programmes.
     funds : dict
         Micro-units of money that may still be spent, by purpose.
     budgeted, spent : int
         Micro-units granted and used so far; spent never exceeds budgeted.
+    debt : int
+        Micro-units granted beyond the budget and not yet saved again; only a firm with credit has any.
+    present : bool
+        Whether the firm is in the market already.
+    outages : int
+        Failures of its customer database that last.
     """
 
     def __init__(self, scenario: Scenario, name: str, index: int) -> None:
-        spec = scenario.firms()[name]
+        spec, plan = scenario.firms()[name], scenario.plan_of(name)
         self.name, self.index = name, index
-        self.figures: dict[str, float] = {field: float(getattr(spec, field)) for field in _FIGURES}
-        self.monthly, self.retention_share, mix = scenario.plan_of(name)
-        self.mix = {purpose: float(getattr(mix, purpose)) for purpose in FUNDS[1:]}
+        self.own: dict[str, float] = {field: float(getattr(spec, field)) for field in _FIGURES}
+        self.own["fee_per_month"] += plan.strategy.charge_leaver
+        self.figures = dict(self.own)
+        self._strains: dict[object, Mapping[str, float]] = {}
+        self.monthly, self.retention_share, mix = plan.monthly, plan.retention_share, plan.mix
+        self.mix: dict[str, float] = {purpose: getattr(mix, purpose) for purpose in KEEPING}
+        self.policy, self.terms = plan.strategy, plan.budget
+        self.spend_share = plan.budget.spend
         self.funds = dict.fromkeys(FUNDS, 0)
-        self.budgeted = self.spent = 0
+        self.budgeted = self.spent = self.debt = 0
         self.offer_rate = self.figures["offer_rate"]
         self.prevented = self.taught = 0.0
         self.coupon, self.cared = 0.0, cared_by(self.figures)
         self.reputation = self.figures["reputation"]
         self.morale, self.morale_at = self.figures["morale"], 0.0
         self.reserved = self.coupons_before = 0
+        self.promised = self.bonuses_before = self.approaches = 0
         self.clocks_moved = 0
         self.enrolled = {"price": 0, "contact": 0, "structural": 0, "club": 0}
         self.launched = self.issues_points = False
+        self.present, self.outages = True, 0
 
     def set(self, **figures: float) -> None:
         """Change figures of the firm, such as ``price=25.0``.
@@ -65,13 +83,38 @@ class Firm:
             Where a name is unknown or a value out of its range: names place, value and rule.
         """
         for name, value in figures.items():
-            if name not in _FIGURES:
-                raise ValueError(f"{self.name}.{name}: a firm has no such figure; it has {', '.join(_FIGURES)}")
+            self._require(name)
             p = _FIGURES[name]
             if not p.low <= value <= p.high:
                 raise ValueError(f"{self.name}.{name} = {value}, must lie in {p.low}..{p.high} ({p.unit})")
-        self.figures.update({name: float(value) for name, value in figures.items()})
         self.reputation = float(figures.get("reputation", self.reputation))
+        self.own.update({name: float(value) for name, value in figures.items()})
+        self._refigure()
+
+    def strain(self, cause: object, **factors: float) -> None:
+        """Multiply figures by factors for as long as a cause lasts; without factors the cause is over.
+
+        Causes multiply each other, and when all are over the figures are the firm's own again to the last bit.
+        """
+        for name, factor in factors.items():
+            self._require(name)
+            if not 0.0 <= factor < np.inf:
+                raise ValueError(f"{self.name}.{name}: factor {factor}, must be a finite number, 0 or more")
+        self._strains.pop(cause, None)
+        if factors:
+            self._strains[cause] = factors
+        self._refigure()
+
+    def _require(self, name: str) -> None:
+        if name not in _FIGURES:
+            raise ValueError(f"{self.name}.{name}: a firm has no such figure; it has {', '.join(_FIGURES)}")
+
+    def _refigure(self) -> None:
+        self.figures.update(self.own)
+        for factors in self._strains.values():
+            for name, factor in factors.items():
+                p = _FIGURES[name]
+                self.figures[name] = min(max(self.figures[name] * factor, p.low), p.high)
 
     def promise(self) -> float:
         """Fix for a tick what programmes promise: it is worth what is reserved. Returns the contact rate before."""
@@ -81,17 +124,28 @@ class Firm:
         return before
 
     def grant(self, months: float) -> None:
-        """Add the budget of so many months to the funds; every micro-unit goes somewhere."""
-        total = round(self.monthly * months * MICRO)
+        """Add the budget of so many months to the funds; every micro-unit goes somewhere.
+
+        What is spent beyond the budget is borrowed; what is saved below it pays back.
+        """
+        budget = round(self.monthly * months * MICRO)
+        total = round(self.spend_share * self.monthly * months * MICRO)
+        self.debt = max(self.debt + total - budget, 0)
         retention = round(self.retention_share * total)
         self.budgeted += total
         self.funds["acquisition"] += total - retention
         left = retention
-        for purpose in FUNDS[1:-1]:
-            part = min(round(self.mix[purpose] * retention), left)
-            self.funds[purpose] += part
-            left -= part
-        self.funds[FUNDS[-1]] += left
+        *some, last = KEEPING
+        for purpose in some:
+            share = min(round(self.mix[purpose] * retention), left)
+            self.funds[purpose] += share
+            left -= share
+        self.funds[last] += left
+
+    def add_funds(self, purpose: str, amount: int) -> None:
+        """Micro-units from outside the budget for one purpose."""
+        self.budgeted += amount
+        self.funds[purpose] += amount
 
     def spend(self, purpose: str, amount: int) -> None:
         """Take an amount from a fund (negative: give back what was reserved and not used)."""

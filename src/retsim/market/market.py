@@ -12,21 +12,29 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from retsim.crm.database import Database
+from retsim.crm.database import Setting as DatabaseSetting
 from retsim.engines.compiled import CompiledEngine
 from retsim.engines.moment import MARKET_FIRST, Moment
 from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
 from retsim.market.bonds import integrate, lapse, meet, require_room
 from retsim.market.books import Books
+from retsim.market.credit import charge_interest
 from retsim.market.desk import Desks
 from retsim.market.educating import educate
 from retsim.market.firms import Firm
 from retsim.market.log import EventLog
 from retsim.market.newcomers import Newcomers
 from retsim.market.offering import pace
+from retsim.market.planning import Planner, StrategyFunction, adaptive
 from retsim.market.programmes import advertise, care, reward, serve
-from retsim.market.setting import arrays_of, nature_of, require_kept
+from retsim.market.rivals import Rivals
+from retsim.market.setting import absent_at_first, arrays_of, bought_on_joining, nature_of, require_kept
+from retsim.market.shocks import SHOCKS
 from retsim.market.staff import feel, gauges_of, pay_staff
+from retsim.market.targeting import NEEDS_DATABASE, Targeting
+from retsim.market.winning_back import win_back
 from retsim.market.word import WordOfMouth
 from retsim.population import Population
 from retsim.state import Count
@@ -52,17 +60,32 @@ class Market:
         Threads within the run (compiled engine).
     log : bool
         Whether every event is written down; never changes a result.
+    strategy : callable, optional
+        Plans for the focal firm at each tick (`retsim.market.planning`), instead of the scenario's strategy.
     """
 
     def __init__(
-        self, scenario: Scenario, key: tuple[int, int], *, engine: str = "compiled", threads: int = 1, log: bool = False
+        self,
+        scenario: Scenario,
+        key: tuple[int, int],
+        *,
+        engine: str = "compiled",
+        threads: int = 1,
+        log: bool = False,
+        strategy: StrategyFunction | None = None,
     ) -> None:
         self.scenario, self.key, self.log = scenario, key, log
         self.env = simpy.Environment()
         self.firms = [Firm(scenario, name, j) for j, name in enumerate(scenario.firms())]
         self.events = EventLog(log)
         self._arrays = arrays_of(scenario, *key)
-        self.population = Population(nature_of(scenario), key, scenario.customers)
+        self._absent = absent_at_first(scenario)
+        for firm in self.firms:
+            firm.present = firm.name not in self._absent
+        nature = nature_of(scenario, self._absent)
+        # A strategy of the user's own may ask for anything that a database can hold.
+        nature = nature._replace(more=nature.more or strategy is not None)
+        self.population = Population(nature, key, scenario.customers)
         self.population.add_initial(scenario.customers)
         self._arrays["log"] = self.events.sheet()
         self.world = self._see()
@@ -70,10 +93,24 @@ class Market:
         self.newcomers = Newcomers(self)
         self.desks = Desks(self)
         self.word = WordOfMouth(self)
+        self.rivals = Rivals(self)
+        self.targeting = Targeting(self)
+        self.planners = self._planners(strategy)
+        self.database = Database(
+            DatabaseSetting(scenario.setting == "contractual", scenario.tick, bought_on_joining(scenario))
+        )
+        self._keeps_database = bool(self.planners) or any(map(_needs_database, self.firms))
+        self._worths: dict[object, float] = {}
         self._clocks: tuple[bytes, tuple[int, ...]] = (b"", ())
         for firm in self.firms:
             firm.show(self.world.offers[firm.index])
         self.engine = ENGINES[engine](self, threads)
+
+    def _planners(self, strategy: StrategyFunction | None) -> list[Planner]:
+        found = [Planner(self, firm, adaptive) for firm in self.firms if firm.policy.adaptive]
+        if strategy is not None:
+            found = [Planner(self, self.firms[0], strategy), *(p for p in found if p.firm.index)]
+        return found
 
     def _see(self) -> World:
         """The world with the population's present columns."""
@@ -108,6 +145,37 @@ class Market:
         chosen.show(self.world.offers[chosen.index])
         self._clocks_moved()
 
+    def strain(self, cause: object, firm: str | int, **factors: float) -> None:
+        """Multiply a firm's figures for as long as a cause lasts; called again without factors the cause is over.
+
+        ``market.strain("strike", "focal", service_quality=0.5)``: unlike `set` it leaves the firm's own figures alone,
+        and several causes multiply each other.
+        """
+        self.sync()
+        chosen = self.firm(firm)
+        chosen.strain(cause, **factors)
+        chosen.show(self.world.offers[chosen.index])
+        self._clocks_moved()
+
+    def revalue(self, cause: object, factor: float | None = None) -> None:
+        """Multiply everyone's willingness to pay for as long as a cause lasts; without a factor it is over."""
+        if factor is not None and not 0.0 <= factor < math.inf:
+            raise ValueError(f"revalue: factor = {factor}, must be a finite number, 0 or more")
+        self.sync()
+        self._worths.pop(cause, None)
+        if factor is not None:
+            self._worths[cause] = factor
+        self.world.segments["worth"] = math.prod(self._worths.values())
+
+    def enter(self, firm: str | int) -> None:
+        """A firm that was absent comes into the market: some know it now, and it may be met from the next tick on."""
+        self.sync()
+        chosen = self.firm(firm)
+        if not chosen.present:
+            chosen.present = True
+            self._absent -= {chosen.name}
+            self.population.make_known(chosen.index, nature_of(self.scenario, self._absent))
+
     def firm(self, name: str | int) -> Firm:
         """A firm by name or number."""
         for firm in self.firms:
@@ -128,9 +196,12 @@ class Market:
             self.events.keep(self.world)
         self.books.open(self.world)
         self.engine.customers_added(n)
+        for shock in self.scenario.shocks.values():
+            for process in SHOCKS[shock.kind]:
+                self.env.process(process(self, shock))
         self.env.process(self._clock())
-        for process in processes:
-            self.env.process(process(self))
+        for own in processes:
+            self.env.process(own(self))
         self.env.run(until=Moment(self.env, self.scenario.horizon, MARKET_FIRST + 1))
         self.events.keep(self.world)
         self.engine.close()
@@ -166,8 +237,17 @@ class Market:
         """A tick: budgets are granted and spent, newcomers come, hazards change."""
         months = self.scenario.tick
         self.word.spread(months)
+        if self._keeps_database:
+            n = self.population.n
+            self.database.update(self.population.customers[:n], self.population.more[:n], self.now)
+        for planner in self.planners:
+            planner.plan()
+        self.rivals.react(months)
         for firm in self.firms:
+            if not firm.present:
+                continue
             firm.grant(months)
+            charge_interest(self, firm, months)
             rate_before = firm.promise()
             advertise(self, firm, months)
             serve(self, firm, months)
@@ -180,6 +260,7 @@ class Market:
             meet(self, firm, months)
             feel(self, firm)
             pay_staff(self, firm, months)
+            win_back(self, firm, months)
             firm.show(self.world.offers[firm.index])
         came = self.newcomers.come(self.now, months)
         self.world.clock[0]["tick"] += 1
@@ -197,3 +278,9 @@ class Market:
             self._clocks = clocks
             self.world.look()
             self.engine.rates_changed()
+
+
+def _needs_database(firm: Firm) -> bool:
+    """Whether a firm does anything for which it must know more than who its customers are."""
+    aims = {firm.policy.targeting_of(programme) for programme in ("price", "contact", "win_back")}
+    return firm.mix["win_back"] > 0.0 or bool(aims & NEEDS_DATABASE)

@@ -1,7 +1,8 @@
 """Spending a budget at a tick: advertising, service, discount and contact (R15, R19, R23).
 
 Each spends what its fund holds and not a micro-unit more; what cannot be used stays in the fund. Programmes that reach
-only a part take customers in the order of a rank drawn once, so a larger budget reaches the same customers and more.
+only a part take customers in the order of a score (`targeting`) or of a rank drawn once, so a larger budget reaches the
+same customers and more.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retsim.lifecycle.enrolling import enrol_contact, enrol_discount, ranks_of
+from retsim.lifecycle.enrolling import enrol_contact, enrol_discount, queue_of, ranks_of
 from retsim.rules.acquisition import hazard_of, saturating
 from retsim.state import MICRO, Account, Channel, Count, Flag, Pool
 from retsim.world import World
@@ -98,12 +99,13 @@ def reward(market: Market, firm: Firm) -> None:
     firm.spend("price", used - firm.reserved)
     firm.reserved = 0
     coupon = int(firm.coupon * MICRO + 0.5)
-    affordable = firm.funds["price"] // coupon if coupon else 0
+    affordable = firm.funds["price"] // coupon if coupon and not firm.outages else 0
     if affordable or firm.enrolled["price"]:
         until = market.now - f["discount_tenure"]
         chosen = (firm.index, int(Flag.DISCOUNT), until, market.now - f["silence"])
-        cut = rank_cut(world, market.population.n, chosen, affordable)
-        firm.enrolled["price"] = enrol_discount(world.ref, market.population.n, chosen, cut)
+        order = market.targeting.order(firm, "price", chosen, affordable)
+        terms = (f["execution"], coupon)
+        firm.enrolled["price"] = enrol_discount(world.ref, market.population.n, chosen, order, terms)
         firm.reserved = firm.enrolled["price"] * coupon
         firm.spend("price", firm.reserved)
 
@@ -112,12 +114,12 @@ def care(market: Market, firm: Firm, months: float, rate_before: float) -> None:
     """Level 2: personal contact for as many as the fund can care for through the tick. R11, R19."""
     world, f = market.world, firm.figures
     cost = math.floor(f["contact_cost"] * months * MICRO + 0.5)
-    affordable = firm.funds["contact"] // cost
+    affordable = 0 if firm.outages else firm.funds["contact"] // cost
     if affordable or firm.enrolled["contact"]:
         chosen = (firm.index, int(Flag.CONTACT), market.now, market.now - f["silence"])
-        cut = rank_cut(world, market.population.n, chosen, affordable)
-        terms = (market.now, rate_before, firm.cared.contact_rate, cost)
-        n = enrol_contact(world.ref, market.population.n, chosen, cut, terms)
+        order = market.targeting.order(firm, "contact", chosen, affordable)
+        terms = (market.now, rate_before, firm.cared.contact_rate, cost, f["execution"])
+        n = enrol_contact(world.ref, market.population.n, chosen, order, terms)
         firm.enrolled["contact"] = n
         firm.clocks_moved += 1
         firm.spend("contact", n * cost)
@@ -133,3 +135,20 @@ def rank_cut(world: World, n: int, chosen: tuple[int, int, float, float], afford
     if found <= affordable:
         return 2.0
     return float(np.partition(ranks[:found], affordable)[affordable])
+
+
+def score_cut(
+    world: World, scores: np.ndarray, chosen: tuple[int, int, float, float], affordable: int, *, reach: float = 1.0
+) -> tuple[float, float]:
+    """(score, rank) before which the eligible are taken: the highest scores first, ties by rank.
+
+    At most `affordable` are, and at most the share `reach` of the eligible.
+    """
+    ids, ranks = np.empty(scores.size, np.int64), np.empty(scores.size)
+    found = queue_of(world.ref, scores.size, chosen, ids, ranks)
+    most = min(affordable, math.floor(reach * found))
+    if found <= most:
+        return -math.inf, 2.0
+    mine, ranks = scores[ids[:found]], ranks[:found]
+    last = np.lexsort((ranks, -mine))[most]
+    return float(mine[last]), float(ranks[last])

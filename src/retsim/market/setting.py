@@ -36,7 +36,10 @@ KEPT_FOR = (
 )  # fmt: skip
 """Figures of a firm that keep more of a customer (`state.MORE`) where one is above 0."""
 
-__all__ = ["BORN_ONLY", "KEPT_FOR", "arrays_of", "nature_of", "needs_more", "require_kept", "segments_of"]
+__all__ = [
+    "BORN_ONLY", "KEPT_FOR", "absent_at_first", "arrays_of", "bought_on_joining", "nature_of", "needs_more", "require_kept",
+    "segments_of",
+]  # fmt: skip
 
 
 def segments_of(scenario: Scenario, *, with_traits: bool = False) -> np.ndarray:
@@ -46,15 +49,15 @@ def segments_of(scenario: Scenario, *, with_traits: bool = False) -> np.ndarray:
         behaviour = scenario.behaviour_of(name)
         for field in table_of(Behaviour):
             row[field] = getattr(behaviour, field)
-        row["contractual"] = scenario.setting == "contractual"
+        row["contractual"], row["worth"] = scenario.setting == "contractual", 1.0
     nature = nature_of(scenario) if with_traits else None
     if nature is not None:
         out["trait_value"], out["trait_column"] = np.nan_to_num(nature.values), nature.columns
     return out
 
 
-def nature_of(scenario: Scenario) -> Nature:
-    """What births need to know."""
+def nature_of(scenario: Scenario, absent: frozenset[str] = frozenset()) -> Nature:
+    """What births need to know; the firms in `absent` are not in the market yet."""
     names = list(table_of(Traits))
     firms = scenario.firms()
     values = np.zeros((len(scenario.segments), len(names)))
@@ -76,8 +79,8 @@ def nature_of(scenario: Scenario) -> Nature:
         quantiles=quantiles,
         values=values,
         columns=columns,
-        awareness=np.array([firm.awareness for firm in firms.values()]),
-        doors=_doors(scenario),
+        awareness=np.array([0.0 if name in absent else firm.awareness for name, firm in firms.items()]),
+        doors=_doors(scenario, absent),
         walk_in=scenario.entry.walk_in,
         expectation=segments_of(scenario)["initial_expectation"].copy(),
         more=needs_more(scenario),
@@ -97,7 +100,8 @@ def _has_ties(scenario: Scenario) -> bool:
 
 def needs_more(scenario: Scenario) -> bool:
     """Whether a mechanism is on that keeps more of a customer than the core does (`state.MORE`)."""
-    return bool(scenario.products) or _has_ties(scenario) or _keeps_knowledge(scenario) or _hears(scenario)
+    complaints = any(scenario.plan_of(name).strategy.needs_complaints() for name in scenario.firms())
+    return complaints or bool(scenario.products) or any(on(scenario) for on in (_has_ties, _keeps_knowledge, _hears))
 
 
 def _keeps_knowledge(scenario: Scenario) -> bool:
@@ -125,12 +129,26 @@ def _hears(scenario: Scenario) -> bool:
     return scenario.word.rate > 0.0 or any(firm.desk_staff > 0.0 for firm in scenario.firms().values())
 
 
-def _doors(scenario: Scenario) -> np.ndarray:
+def bought_on_joining(scenario: Scenario) -> np.ndarray:
+    """Whether joining is a purchase or brings the first bill, by segment."""
+    records = segments_of(scenario)
+    free, first_bill = records["contractual"] == 0.0, records["first_bill"]
+    return np.where(free, records["first_purchase"] != 0.0, first_bill == 0.0)
+
+
+def absent_at_first(scenario: Scenario) -> frozenset[str]:
+    """Firms that enter the market later."""
+    return frozenset(str(shock.firm) for shock in scenario.shocks.values() if shock.kind == "entrant")
+
+
+def _doors(scenario: Scenario, absent: frozenset[str]) -> np.ndarray:
     """Shares of the firms into which newcomers of each segment walk, cumulated."""
-    firms = scenario.firms().values()
-    hazards = segments_of(scenario)["organic_response"][:, None] * np.array([firm.organic for firm in firms])
+    firms = scenario.firms()
+    there = np.array([name not in absent for name in firms])
+    hazards = segments_of(scenario)["organic_response"][:, None] * np.array([firm.organic for firm in firms.values()])
+    hazards = np.where(there, hazards, 0.0)
     total = hazards.sum(axis=1, keepdims=True)
-    shares: np.ndarray = np.where(total > 0.0, hazards / np.where(total > 0.0, total, 1.0), 1.0 / len(firms))
+    shares: np.ndarray = np.where(total > 0.0, hazards / np.where(total > 0.0, total, 1.0), there / there.sum())
     return np.cumsum(shares, axis=1)
 
 

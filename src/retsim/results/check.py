@@ -147,10 +147,14 @@ def _budgets(run: Run) -> None:
             raise BrokenInvariantError(f"budget of {name}: {firm.spent / MICRO} spent of {firm.budgeted / MICRO}")
         _same(run, f"budget of {name}: spent + funds", firm.spent + sum(firm.funds.values()), firm.budgeted)
         paid = int(by_account[j, list(_PAID_BY_BUDGET)].sum())
-        _same(run, f"budget of {name}: spent", firm.spent, paid + firm.coupons_before + firm.reserved)
+        promises = firm.coupons_before + firm.reserved + firm.approaches + firm.bonuses_before + firm.promised
+        _same(run, f"budget of {name}: spent", firm.spent, paid + promises)
         used = int(by_account[j, Account.DISCOUNT]) - firm.coupons_before
         if not 0 <= used <= firm.reserved:
             raise BrokenInvariantError(f"coupons of {name}: {used} micro-units used of {firm.reserved} reserved")
+        used = int(by_account[j, Account.WIN_BACK]) - firm.approaches - firm.bonuses_before
+        if not 0 <= used <= firm.promised:
+            raise BrokenInvariantError(f"win-back of {name}: {used} micro-units used of {firm.promised} promised")
 
 
 def _points(run: Run) -> None:

@@ -69,6 +69,8 @@ ACCOUNT_COLUMNS = {
     "programme_education": (Account.PROGRAMME_EDUCATION, 1),
     "staff": (Account.STAFF, 1),
     "staff_turnover": (Account.STAFF_TURNOVER, 1),
+    "win_back": (Account.WIN_BACK, 1),
+    "interest": (Account.CREDIT, 1),
 }
 """Column, its account, and the sign that makes both incomes and costs positive."""
 

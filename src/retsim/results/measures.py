@@ -80,7 +80,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
         - `customers`, `market_share`: at the horizon; the share is of all firms' customers.
         - `retention_rate`, `churn_rate`: monthly average (`retsim.results.value.retention_rate`).
         - `acquired`, `lost`: customers won after the start; customers who left or vanished.
-        - `acquisition_cost_per_customer`: advertising and welcome bonuses per customer won.
+        - `acquisition_cost_per_customer`: advertising, welcome bonuses and win-back per customer won.
         - `clv`: mean over those who joined after the start (`retsim.results.value.lifetimes`).
         - `customer_equity`: `retsim.results.value.customer_equity`.
         - `satisfied_share_of_leavers`: of those who chose to leave, for a rival or for the outside, the
@@ -94,7 +94,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
     accounts = closed.totals[:, firm].sum(axis=1)
     active = closed.counts[-1, :, :, Count.ACTIVE].sum(axis=1)
     won = int(closed.joined[:, firm, :, Channel.INITIAL + 1 :].sum())
-    winning = accounts[:, [Account.ADVERTISING, Account.WELCOME]].sum() / MICRO
+    winning = accounts[:, [Account.ADVERTISING, Account.WELCOME, Account.WIN_BACK]].sum() / MICRO
     retention = retention_rate(run, firm)
     heads, values = lifetimes(run, firm)
     found = _profits(run, profit_of(accounts), cash_of(accounts)) | loyalty(run, firm) | {

@@ -9,6 +9,7 @@ from retsim.results.run import Run
 
 if TYPE_CHECKING:
     from retsim.market.market import Process
+    from retsim.market.planning import StrategyFunction
     from retsim.scenario import Scenario
 
 ENGINES = ("compiled", "reference")
@@ -16,7 +17,7 @@ KEY_LIMIT = 2**32
 """Seeds and replications lie below it: the generator takes 32 bits of each."""
 MOST_THREADS = 1024
 
-__all__ = ["ENGINES", "KEY_LIMIT", "check_key", "check_scenario", "simulate", "whole"]
+__all__ = ["ENGINES", "KEY_LIMIT", "check_key", "check_scenario", "check_strategy", "simulate", "whole"]
 
 
 def simulate(
@@ -28,6 +29,7 @@ def simulate(
     threads: int = 1,
     log: bool = False,
     processes: Sequence[Process] = (),
+    strategy: StrategyFunction | None = None,
 ) -> Run:
     """Let the customers of a scenario live through it once.
 
@@ -46,6 +48,9 @@ def simulate(
     processes : sequence of callables
         SimPy processes of your own: each is called with the market and yields events, for instance
         ``yield market.at(12.34); market.set("focal", price=25.0)``.
+    strategy : callable, optional
+        A strategy of your own for the focal firm: at each tick it gets what the firm sees (`retsim.View`) and
+        returns a `retsim.Plan`, or None to leave things as they are. It must depend on its argument alone.
 
     Returns
     -------
@@ -66,9 +71,12 @@ def simulate(
     for process in processes:
         if not callable(process):
             raise TypeError(f"processes holds {process!r}, must hold functions that take the market")
+    check_strategy(strategy)
     from retsim.market.market import Market
 
-    market = Market(scenario, (int(seed), int(replication)), engine=engine, threads=int(threads), log=bool(log))
+    market = Market(
+        scenario, (int(seed), int(replication)), engine=engine, threads=int(threads), log=bool(log), strategy=strategy
+    )
     market.run(processes)
     return Run(market, engine)
 
@@ -80,6 +88,15 @@ def check_scenario(scenario: Any, place: str = "scenario") -> None:
     if not isinstance(scenario, Scenario):
         hint = f"; did you mean load({scenario!r})?" if isinstance(scenario, str) else ""
         raise TypeError(f"{place} = {scenario!r:.80}, must be a Scenario{hint}")
+
+
+def check_strategy(strategy: Any, place: str = "strategy") -> None:
+    """Refuse what is no strategy of one's own."""
+    if strategy is not None and not callable(strategy):
+        hint = (
+            f"; a named one belongs to the scenario: with_(strategy={strategy!r})" if isinstance(strategy, str) else ""
+        )
+        raise TypeError(f"{place} = {strategy!r:.80}, must be a function that takes a View and returns a Plan{hint}")
 
 
 def check_key(seed: Any, replication: Any = 0) -> None:

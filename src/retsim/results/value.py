@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-BEFORE_WINNING = (Account.CASH, Account.ADVERTISING, Account.WELCOME)
-"""Their sum is the cash of a customer before what it cost to win them."""
+BEFORE_WINNING = (Account.CASH, Account.ADVERTISING, Account.WELCOME, Account.WIN_BACK, Account.CREDIT)
+"""Their sum is the cash of a customer before what it cost to win them, and before interest on borrowed budgets."""
 YEAR = 12.0
 
 __all__ = ["Lifetimes", "clv_frame", "customer_equity", "lifetimes", "monthly_discount", "retention_rate"]
@@ -48,7 +48,7 @@ def lifetimes(run: Run, firm: int = 0) -> Lifetimes:
     """Margin of everyone who joined after the start, net of programmes, before what it cost to win them.
 
     A margin counts in the middle of its period and is discounted to the middle of the period of joining.
-    Set-up and contract fees are in it; advertising and welcome bonuses are not. Lives are cut at the
+    Set-up and contract fees are in it; advertising, welcome bonuses and win-back are not. Lives are cut at the
     horizon: what a customer would bring later is not in it, so late cohorts show less.
     """
     closed = run.closed
@@ -57,7 +57,7 @@ def lifetimes(run: Run, firm: int = 0) -> Lifetimes:
     factors = np.exp(-monthly_discount(run) * run.scenario.period * np.arange(closed.n_periods))
     for period, book in enumerate(closed.pages("ledger", "book"), start=1):
         money = book[1:, firm]
-        micro = money[..., Account.CASH] + money[..., Account.ADVERTISING] + money[..., Account.WELCOME]
+        micro = sum(money[..., account] for account in BEFORE_WINNING)
         values[:period] += factors[:period][::-1, None, None] * micro
     return Lifetimes(heads, values / MICRO)
 

@@ -14,6 +14,7 @@ from retsim.parameters import Behaviour, Firm, table_of
 from retsim.scenario.errors import SHOWN_PROBLEMS, Problem, key_part, shown
 from retsim.scenario.hints import meant_word
 from retsim.scenario.merging import leaves
+from retsim.scenario.strategies import known_strategies
 from retsim.state import Life
 
 __all__ = ["conflicts"]
@@ -42,7 +43,7 @@ def conflicts(raw: Mapping[str, Any], broken: set[str], defaults: Mapping[str, A
     """
     whole = {key: value for key, value in {**defaults, **raw}.items() if key not in broken}
     rules: tuple[Callable[[Mapping[str, Any]], Iterator[Problem]], ...] = (
-        _times, _strategies, _firms, _shares, _initial, _weights, _care, _tenure, _products, _evidence,
+        _times, _strategies, _firms, _shares, _initial, _weights, _care, _tenure, _products, _spending, _shocks, _evidence,
     )  # fmt: skip
     # What is said of a table that is no table would only repeat that.
     silent = broken | {f"evidence.{key}" for key in broken}
@@ -76,13 +77,14 @@ def _times(raw: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _strategies(raw: Mapping[str, Any]) -> Iterator[Problem]:
-    known = _table(raw, "strategies")
+    own = _table(raw, "strategies")
+    shown_names = own or known_strategies()
     named = [("strategy", raw.get("strategy"))]
     named += [(f"rivals.{name}.strategy", firm.get("strategy")) for name, firm in _tables(raw, "rivals")]
     for key, name in named:
-        if isinstance(name, str) and name not in known:
-            rule = "must be one of " + _listed(known, "the strategies")
-            yield Problem(key, rule, shown(name), _meant(name, known))
+        if isinstance(name, str) and name not in own and name not in known_strategies():
+            rule = "must be one of " + _listed(shown_names, "the strategies")
+            yield Problem(key, rule, shown(name), _meant(name, shown_names))
 
 
 def _firms(raw: Mapping[str, Any]) -> Iterator[Problem]:
@@ -181,6 +183,49 @@ def _products(raw: Mapping[str, Any]) -> Iterator[Problem]:
     shares = [_number(event.get("share", 1.0)) for _, event in events]
     if len(shares) == len(Life) and not any(shares) and None not in shares:
         yield Problem("life_events", "must have a share above 0 for at least one kind")
+
+
+def _spending(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    places = [("budget", _table(raw, "budget"))]
+    places += [(f"rivals.{name}.budget", _table(firm, "budget")) for name, firm in _tables(raw, "rivals")]
+    for key, budget in places:
+        spend = _number(budget.get("spend"))
+        if spend is not None and spend > 1 and budget.get("credit", 0.0) == 0:
+            hint = f"set {key}.credit = 1 to borrow the rest"
+            yield Problem(f"{key}.spend", "must be at most 1 (the budget) without credit", shown(spend), hint)
+
+
+def _shocks(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    rivals = _table(raw, "rivals")
+    firms = [raw.get("focal"), *rivals]
+    entering: set[str] = set()
+    for name, shock in _tables(raw, "shocks"):
+        kind, firm = shock.get("kind"), shock.get("firm")
+        if kind == "price-war" and not rivals:
+            yield Problem(f"shocks.{name}", "must have rivals who can wage a price war")
+        if kind == "entrant":
+            yield from _entrant(raw, name, firm, entering)
+        elif isinstance(firm, str) and firm not in firms:
+            rule = "must be one of the firms " + _listed(firms, "")
+            yield Problem(f"shocks.{name}.firm", rule, shown(firm), _meant(firm, firms))
+
+
+def _entrant(raw: Mapping[str, Any], name: str, firm: Any, entering: set[str]) -> Iterator[Problem]:
+    rivals = _table(raw, "rivals")
+    if firm is None:
+        yield Problem(f"shocks.{name}.firm", "is missing", hint="name the rival who enters")
+    elif isinstance(firm, str) and firm not in rivals:
+        rule = "must be one of the rivals " + _listed(rivals, "")
+        yield Problem(f"shocks.{name}.firm", rule, shown(firm), _meant(firm, rivals))
+    elif isinstance(firm, str):
+        if firm in entering:
+            yield Problem(f"shocks.{name}.firm", "must not enter twice", shown(firm))
+        entering.add(firm)
+        for segment, table in _tables(raw, "segments"):
+            share = _table(table, "initial").get(firm)
+            if share not in (None, 0, 0.0):
+                rule = f"must be 0: {firm} enters the market later (shocks.{name})"
+                yield Problem(f"segments.{segment}.initial.{firm}", rule, shown(share))
 
 
 def _evidence(raw: Mapping[str, Any]) -> Iterator[Problem]:

@@ -145,7 +145,7 @@ def _properties(parameter: Parameter) -> dict[str, Any]:
 
 
 def one_or_zero(value: float) -> float:
-    """Refuse every number but 0 and 1."""
+    """A switch as it is, or a refusal."""
     if value not in (0.0, 1.0):
         raise reject("must be 0 or 1")
     return value

@@ -23,7 +23,7 @@ _FOLDER = Path(__file__).parent / "packaged"
 _CHAIN = 8
 """Longest chain of scenarios that extend each other."""
 _INSIDE = "must be a file in or below the folder of the scenario"
-_MAPS = ("segments", "rivals", "strategies")
+_MAPS = ("segments", "rivals", "strategies", "shocks")
 
 Given = TypeVar("Given", Scenario, dict[str, Any])
 

@@ -7,7 +7,7 @@ not written here again: their fields come from `retsim.parameters`.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,7 @@ __all__ = [
     "Name",
     "Product",
     "Segment",
+    "Shock",
     "Strategy",
     "Table",
     "Text",
@@ -91,8 +92,8 @@ class Mix(Model):
     price: float = number(P(0.0, "share of the retention money", 0, 1, "discounts for the tenured (R19, level 1)"))
     contact: float = number(P(0.0, "share of the retention money", 0, 1, "personal contact (R19, level 2)"))
     structural: float = number(P(0.0, "share of the retention money", 0, 1, "ties of system and work (R19, level 3)"))
-
     education: float = number(P(0.0, "share of the retention money", 0, 1, "care before purchase (R2)"))
+    win_back: float = number(P(0.0, "share of the retention money", 0, 1, "asking the lapsed to come back (R15, R21)"))
 
     @model_validator(mode="after")
     def _whole(self) -> Mix:
@@ -104,6 +105,11 @@ class Mix(Model):
 
 EQUAL_MIX = Mix.model_construct(service=1 / 3, price=1 / 3, contact=1 / 3, education=0.0)
 
+Targeting = Literal[
+    "everyone", "random", "past-value", "predicted-value", "churn-risk", "value-at-risk", "worst", "tenure"
+]
+Switch = Annotated[float, AfterValidator(one_or_zero)]
+
 
 class Strategy(Model):
     """What a firm does with its budget."""
@@ -111,6 +117,46 @@ class Strategy(Model):
     title: Title = described("What people call it.", "")
     retention_share: float = number(P(0.0, "share of the budget", 0, 1, "spent on keeping; the rest on winning"))
     mix: Mix = described("How the retention money is divided.", EQUAL_MIX)
+    targeting: Targeting = described(
+        "Whom programmes take first where the money does not reach all: by what the firm's own database says (R21).",
+        "everyone",
+    )
+    refit_every: float = number(P(3.0, "months", 0.05, 1200, "from one fit of its models to the next (R21)"))
+    reach: float = number(P(1.0, "share of the customers", 0, 1, "that a programme takes at most (R19, R21)"))
+    reward_loyal: Switch = number(P(0.0, "1 or 0", 0, 1, "1: coupons go to the customers of longest standing (R21)"))
+    court_wavering: Switch = number(P(0.0, "1 or 0", 0, 1, "1: contact goes to those most likely to leave (R21)"))
+    charge_leaver: float = number(
+        P(0.0, "money a month left", 0, math.inf, "added to the fee for leaving a contract early (R8, R21)")
+    )
+    adaptive: Switch = number(P(0.0, "1 or 0", 0, 1, "1: plans the split anew each quarter, from its own books (R21)"))
+
+    def targeting_of(self, programme: str) -> str:
+        """Whom a programme ("price", "contact", "win_back") takes first."""
+        if programme == "price" and self.reward_loyal:
+            return "tenure"
+        if programme == "contact" and self.court_wavering:
+            return "churn-risk"
+        if programme == "win_back" and self.targeting not in ("everyone", "random"):
+            # Of those who have left, only what they were worth is known.
+            return "past-value"
+        return self.targeting
+
+    def aimed(self, targeting: str) -> Strategy:
+        """The same strategy with another targeting.
+
+        Raises
+        ------
+        ValueError
+            There is no such targeting.
+        """
+        known = get_args(Targeting)
+        if targeting not in known:
+            raise ValueError(f"targeting = {targeting!r}, must be one of {', '.join(known)}")
+        return self.model_copy(update={"targeting": targeting})
+
+    def needs_complaints(self) -> bool:
+        """Whether the firm counts each customer's complaints: its models of leaving read them."""
+        return bool(self.court_wavering) or self.targeting in ("predicted-value", "churn-risk", "value-at-risk")
 
 
 class Budget(Model):
@@ -121,6 +167,40 @@ class Budget(Model):
         P(0.0, "share of the budget", 0, 1, "spent on keeping, instead of the strategy's"), None
     )
     mix: Mix | None = described("How the retention money is divided, instead of the strategy's.", None)
+    spend: float = number(P(1.0, "share of the budget", 0, 10, "that is spent; above 1 only with credit (R23)"))
+    credit: Switch = number(P(0.0, "1 or 0", 0, 1, "1: what is spent beyond the budget is borrowed (R23)"))
+    credit_rate: float = number(P(0.1, "share a year", 0, 10, "interest on what is borrowed (R23)"))
+
+
+SHOCK_NUMBERS: dict[str, tuple[str, ...]] = {
+    "quality-crisis": ("firm", "duration", "depth", "press", "press_duration"),
+    "price-war": ("duration", "price_factor"),
+    "recession": ("duration", "worth_factor"),
+    "outage": ("firm", "duration"),
+    "entrant": ("firm",),
+}
+"""What may be said of each kind of shock besides its kind and start."""
+
+
+class Shock(Model):
+    """Something that comes from outside (R22)."""
+
+    kind: Literal["quality-crisis", "price-war", "recession", "outage", "entrant"] = described("What happens.")
+    start: Annotated[float, bounded(P(0.0, "months", 0, 1200, "when it comes"))]
+    duration: float = number(P(6.0, "months", 0.01, 1200, "how long it lasts"))
+    firm: Name | None = described("Whom it hits; without a name the focal firm. An entrant must be a rival.", None)
+    depth: float = number(P(0.3, "share", 0, 1, "of the quality of service, product and delivery that is lost"))
+    press: float = number(P(0.2, "share", 0, 1, "of the reputation that is lost to what is written about it"))
+    press_duration: float = number(P(12.0, "months", 0.01, 1200, "how long the reputation suffers"))
+    price_factor: float = number(P(0.8, "multiple", 0, 100, "of rivals' prices"))
+    worth_factor: float = number(P(0.85, "multiple", 0, 100, "of everyone's willingness to pay"))
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Shock:
+        allowed = {"kind", "start", *SHOCK_NUMBERS[self.kind]}
+        for name in sorted(self.model_fields_set - allowed):
+            raise reject(f"must not set {name}: a shock of kind {self.kind} has {', '.join(SHOCK_NUMBERS[self.kind])}")
+        return self
 
 
 class Product(Model):

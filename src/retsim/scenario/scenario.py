@@ -25,6 +25,7 @@ from retsim.scenario.models import (
     Name,
     Product,
     Segment,
+    Shock,
     Strategy,
     Table,
     Text,
@@ -34,6 +35,7 @@ from retsim.scenario.models import (
 )
 from retsim.scenario.plain import digest_of, plain
 from retsim.scenario.problems import problems_of
+from retsim.scenario.strategies import strategies
 from retsim.scenario.writing import text_of
 from retsim.state import MOST_PRODUCTS
 
@@ -53,11 +55,17 @@ class Plan(NamedTuple):
         Share of it that is spent on keeping.
     mix : Mix
         How that is divided.
+    strategy : Strategy
+        Whom it goes to, and what else the strategy says.
+    budget : Budget
+        Terms on which more than the budget may be spent.
     """
 
     monthly: float
     retention_share: float
     mix: Mix
+    strategy: Strategy
+    budget: Budget
 
 
 class Scenario(Model):
@@ -104,6 +112,7 @@ class Scenario(Model):
         "Further products, by name; without any, nobody has life events.", Frozen()
     )
     life_events: LifeEvents = described("What opens needs for these products.", LifeEvents.model_construct())
+    shocks: Annotated[Table[Shock], at_most(100)] = described("What comes from outside, by name (R22).", Frozen())
     entry: Entry = described("People who are new to the market.", Entry.model_construct())
     word: Word = described("What customers tell each other.", Word.model_construct())
     evidence: Annotated[dict[str, Text], BeforeValidator(flattened), AfterValidator(frozen)] = described(
@@ -180,12 +189,18 @@ class Scenario(Model):
             There is no such firm.
         """
         firm = self.firms()[firm_name]
-        strategy = Strategy() if firm.strategy is None else self.strategies[firm.strategy]
+        strategy = Strategy()
+        if firm.strategy is not None:
+            strategy = (
+                self.strategies[firm.strategy] if firm.strategy in self.strategies else strategies()[firm.strategy]
+            )
         share, mix = firm.budget.retention_share, firm.budget.mix
         return Plan(
             firm.budget.monthly,
             strategy.retention_share if share is None else share,
             strategy.mix if mix is None else mix,
+            strategy,
+            firm.budget,
         )
 
     def behaviour_of(self, segment: str | Segment) -> Behaviour:

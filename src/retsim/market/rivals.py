@@ -1,0 +1,108 @@
+"""Rivals react (R20): they copy the focal firm's programmes level by level, and follow its price.
+
+A poaching offer is no reaction but a figure of the firm, `poaching_bonus`: it stands in the offer itself.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from retsim.state import MICRO, Count
+from retsim.streams import Draw, lanes_of
+
+if TYPE_CHECKING:
+    from retsim.market.firms import Firm
+    from retsim.market.market import Market
+
+__all__ = ["LEVELS", "Rivals", "delay_of"]
+
+
+class Level(NamedTuple):
+    """What belongs to a level of bond: the purpose of its money, and its terms among a firm's figures."""
+
+    purpose: str
+    terms: tuple[str, ...]
+
+
+LEVELS = {
+    1: Level("price", ("discount", "discount_tenure")),
+    2: Level("contact", ("contact_cost", "contact_rate", "contact_relevance")),
+}
+"""Levels that can be copied (R19)."""
+
+
+def delay_of(u: float, mean: float, spread: float) -> float:
+    """Delay of a copy: lognormal of this mean and coefficient of variation, by its inverse at u. R20, form assumed."""
+    variance = math.log1p(spread * spread)
+    return mean * math.exp(math.sqrt(variance) * NormalDist().inv_cdf(u) - variance / 2.0)
+
+
+class Rivals:
+    """The rivals of the focal firm, as they watch it.
+
+    Copying a level means the same terms, and as much money a customer as the focal firm grants, on top of the rival's
+    own budget; it ends when the focal firm grants no more. The delay runs from the focal firm's first money for the
+    level.
+    """
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self.focal = market.firms[0]
+        self.copiers = [firm for firm in market.firms[1:] if firm.figures["imitation"]]
+        self.matchers = [firm for firm in market.firms[1:] if firm.figures["price_matching"] > 0.0]
+        self.began: dict[int, float] = {}
+        self.prices: list[tuple[float, float]] = []
+
+    def react(self, months: float) -> None:
+        """At a tick, before budgets are spent."""
+        if self.matchers:
+            self.prices.append((self.market.now, self.focal.figures["price"]))
+            for rival in self.matchers:
+                self._match(rival)
+        if self.copiers:
+            self._watch()
+            for rival in self.copiers:
+                if rival.present:
+                    self._copy(rival, months)
+
+    def _match(self, rival: Firm) -> None:
+        """Close a share of the gap to the price that the focal firm had when the delay began."""
+        rival.strain(self)
+        seen = [price for at, price in self.prices if at <= self.market.now - rival.figures["matching_delay"] + 1e-9]
+        own = rival.figures["price"]
+        if seen and seen[-1] < own:
+            rival.strain(self, price=1.0 - rival.figures["price_matching"] * (own - seen[-1]) / own)
+
+    def _watch(self) -> None:
+        for number, level in LEVELS.items():
+            if self.granted(level) > 0.0:
+                self.began.setdefault(number, self.market.now)
+
+    def granted(self, level: Level) -> float:
+        """Money a month that the focal firm grants to a level."""
+        focal = self.focal
+        return focal.spend_share * focal.monthly * focal.retention_share * focal.mix[level.purpose]
+
+    def _copy(self, rival: Firm, months: float) -> None:
+        for number, level in LEVELS.items():
+            if self.copies(rival, number) and self.granted(level) > 0.0:
+                rival.set(**{name: self.focal.own[name] for name in level.terms})
+                heads = self._active(self.focal)
+                each = self.granted(level) * months / heads if heads else 0.0
+                rival.add_funds(level.purpose, round(each * self._active(rival) * MICRO))
+
+    def copies(self, rival: Firm, number: int) -> bool:
+        """Whether a rival has copied a level by now."""
+        return self.market.now >= self.began.get(number, math.inf) + self.delay(rival, number)
+
+    def delay(self, rival: Firm, number: int) -> float:
+        """Months that a rival takes to copy a level: a draw of this rival and level."""
+        u = float(lanes_of(self.market.key, Draw.RIVAL, np.array([rival.index]), number, 0)[0, 0])
+        return delay_of(u, rival.own[f"imitation_delay_{number}"], rival.own["imitation_spread"])
+
+    def _active(self, firm: Firm) -> int:
+        return int(self.market.world.counts[firm.index, :, Count.ACTIVE].sum())
