@@ -330,7 +330,7 @@ def hear_word(world, i, when, word):
         if praised != (c.firm == firm):
             think(me, when, np.int64(Trigger.WORD), mood_of(me, when, place))
     elif praised:
-        chosen = choose_firm(me, place)
+        chosen = choose_firm(me, place, (np.int64(-1), 0.0))
         if chosen < 0:
             note(world, i, when, Kind.DECLINE, (firm, -1, 0))
         else:

@@ -74,7 +74,7 @@ def serve(market: Market, firm: Firm, months: float) -> None:
 
 
 def spread(market: Market, firm: Firm, purpose: tuple[str, int], months: float) -> float:
-    """Spend a fund on all customers alike: money a customer and month. `purpose` is (fund, account)."""
+    """Spend a fund on all customers alike: what arrives, in money a customer and month. `purpose` is (fund, account)."""
     fund, account = purpose
     base = market.world.base[:, firm.index]
     active = int(base.sum())
@@ -88,7 +88,7 @@ def spread(market: Market, firm: Firm, purpose: tuple[str, int], months: float) 
     cohort, segment, channel = np.unravel_index(cells, base.shape)
     book[cohort, segment, channel, account] += amounts
     book[cohort, segment, channel, Account.CASH] -= amounts
-    return spend / MICRO / months / active
+    return spend / MICRO / months / active * firm.figures["execution"]
 
 
 def reward(market: Market, firm: Firm) -> None:
