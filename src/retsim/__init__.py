@@ -16,9 +16,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from retsim import calibrate, plots, theory
+    from retsim.experiments.ablation import carried
+    from retsim.experiments.best import decide
+    from retsim.experiments.breakeven import Breakeven, Question, breakeven
     from retsim.experiments.compare import compare
+    from retsim.experiments.design import Design
+    from retsim.experiments.exporting import tidy, to_csv, to_parquet, transactions
+    from retsim.experiments.folder import FolderWarning, open_study
+    from retsim.experiments.making import Workers
     from retsim.experiments.manifest import rerun
+    from retsim.experiments.optimise import Optimum, Search, optimise
+    from retsim.experiments.precision import Precision
+    from retsim.experiments.storefile import StoreError
     from retsim.experiments.study import Study
+    from retsim.experiments.sweep import Sweep, sweep
+    from retsim.extension import own_rules
     from retsim.market.planning import Plan, View
     from retsim.results.check import BrokenInvariantError
     from retsim.results.measures import MEASURES
@@ -27,20 +39,34 @@ if TYPE_CHECKING:
     from retsim.scenario import Scenario, ScenarioError
     from retsim.scenario.evidence import evidence
     from retsim.scenario.files import load, packaged
+    from retsim.scenario.mechanisms import MECHANISMS
     from retsim.scenario.schema import schema
     from retsim.scenario.strategies import strategies
 
     __version__: str
 
 _HOMES = {
+    "scenario": ("Scenario", "ScenarioError", "evidence", "load", "packaged", "schema"),
     "market.planning": ("Plan", "View"),
     "scenario.strategies": ("strategies",),
-    "scenario": ("Scenario", "ScenarioError", "evidence", "load", "packaged", "schema"),
+    "scenario.mechanisms": ("MECHANISMS",),
     "results.simulate": ("simulate",),
     "results.run": ("Run",),
     "results.measures": ("MEASURES",),
     "results.check": ("BrokenInvariantError",),
+    "extension": ("own_rules",),
+    "experiments.ablation": ("carried",),
     "experiments.compare": ("compare",),
+    "experiments.best": ("decide",),
+    "experiments.breakeven": ("Breakeven", "Question", "breakeven"),
+    "experiments.design": ("Design",),
+    "experiments.exporting": ("tidy", "to_csv", "to_parquet", "transactions"),
+    "experiments.optimise": ("Optimum", "Search", "optimise"),
+    "experiments.sweep": ("Sweep", "sweep"),
+    "experiments.making": ("Workers",),
+    "experiments.precision": ("Precision",),
+    "experiments.folder": ("FolderWarning", "open_study"),
+    "experiments.storefile": ("StoreError",),
     "experiments.study": ("Study",),
     "experiments.manifest": ("rerun",),
 }
@@ -49,24 +75,46 @@ _ROOMS = ("calibrate", "plots", "theory")
 
 __all__ = [
     "MEASURES",
+    "MECHANISMS",
+    "Breakeven",
     "BrokenInvariantError",
+    "Design",
+    "FolderWarning",
+    "Optimum",
     "Plan",
+    "Precision",
+    "Question",
     "Run",
     "Scenario",
     "ScenarioError",
+    "Search",
+    "StoreError",
     "Study",
+    "Sweep",
     "View",
+    "Workers",
+    "breakeven",
     "calibrate",
+    "carried",
     "compare",
+    "decide",
     "evidence",
     "load",
+    "open_study",
+    "optimise",
+    "own_rules",
     "packaged",
     "plots",
     "rerun",
     "schema",
     "simulate",
     "strategies",
+    "sweep",
     "theory",
+    "tidy",
+    "to_csv",
+    "to_parquet",
+    "transactions",
 ]
 
 

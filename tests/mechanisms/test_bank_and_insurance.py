@@ -14,7 +14,9 @@ NAMES = tuple(CHURN)
 
 def study_of(name, replications=6, **arms):
     scenario = load(name).with_(customers=1500)
-    return rs.compare({key: scenario.with_(**changes) for key, changes in arms.items()}, replications=replications, seed=31)
+    return rs.compare(
+        {key: scenario.with_(**changes) for key, changes in arms.items()}, replications=replications, seed=31
+    )
 
 
 def mean(study, metric):

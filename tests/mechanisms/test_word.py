@@ -100,8 +100,17 @@ def test_a_scale_free_network_has_the_degrees_of_its_law():
 
 def adoption(**overrides):
     """Prospects who buy once when they hear of the firm, are content for ever, and recommend it."""
-    spread = {"segments.all.initial": {"focal": 0.0}, "segments.all.traits.initial_satisfaction": 0.95, "firm.organic": 0.02}
-    once = {"segments.all.traits.purchase_rate": 0.0, "word.rate": 0.4, "word.reputation_learning": 0.0, "behaviour.planning_horizon": 1000.0}
+    spread = {
+        "segments.all.initial": {"focal": 0.0},
+        "segments.all.traits.initial_satisfaction": 0.95,
+        "firm.organic": 0.02,
+    }
+    once = {
+        "segments.all.traits.purchase_rate": 0.0,
+        "word.rate": 0.4,
+        "word.reputation_learning": 0.0,
+        "behaviour.planning_horizon": 1000.0,
+    }
     # Who never buys again has no flow of surplus; the welcome makes joining worth it.
     return bare_scenario(**spread, **once, **{"firm.welcome_bonus": 1.0, "behaviour.outside_value": 0.0}, **overrides)
 
@@ -153,7 +162,9 @@ def joins(market):
     return at
 
 
-@pytest.mark.parametrize(("lever", "values"), [("word.rate", (0.0, 0.2, 0.4, 0.8)), ("behaviour.word_response", (0.3, 1.0, 2.0))])
+@pytest.mark.parametrize(
+    ("lever", "values"), [("word.rate", (0.0, 0.2, 0.4, 0.8)), ("behaviour.word_response", (0.3, 1.0, 2.0))]
+)
 @pytest.mark.parametrize("kind", ["none", "small-world"])
 def test_more_talk_and_nobody_joins_later(lever, values, kind):
     """Pathwise, as all who join recommend."""
@@ -174,12 +185,16 @@ def divided(**overrides):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("lever", "values"), [("word.warnings", (0.0, 0.5, 1.0)), ("behaviour.disappointed_mark", (0.0, 0.2, 0.4))])
+@pytest.mark.parametrize(
+    ("lever", "values"), [("word.warnings", (0.0, 0.5, 1.0)), ("behaviour.disappointed_mark", (0.0, 0.2, 0.4))]
+)
 def test_more_warnings_win_fewer(lever, values):
     quiet = {"behaviour.disappointed_mark": 0.4, "word.warnings": 1.0, lever: values[0]}
     won = []
     for value in values:
-        counts = [counts_of(run_market(divided(**(quiet | {lever: value})), 4, r)).sum(axis=(0, 1, 2)) for r in range(4)]
+        counts = [
+            counts_of(run_market(divided(**(quiet | {lever: value})), 4, r)).sum(axis=(0, 1, 2)) for r in range(4)
+        ]
         won.append(sum(int(c[Count.JOINED + Channel.WORD]) for c in counts))
     assert won == sorted(won, reverse=True)
     assert won[0] > 1.1 * won[-1]
@@ -200,9 +215,14 @@ def test_warnings_make_customers_think():
 
 def test_leavers_warn_for_a_while():
     """Nobody is disappointed but those who left: without them no word is said against the firm."""
-    leaving = {"segments.all.traits.attention": 0.5, "behaviour.disappointed_mark": 0.0, "behaviour.delighted_mark": 1.0}
+    leaving = {
+        "segments.all.traits.attention": 0.5,
+        "behaviour.disappointed_mark": 0.0,
+        "behaviour.delighted_mark": 1.0,
+    }
     warned = [
-        int(counts_of(run_market(divided(**leaving, **{"word.leavers": m}), 5))[..., Count.WARNED].sum()) for m in (0.0, 3.0, 12.0)
+        int(counts_of(run_market(divided(**leaving, **{"word.leavers": m}), 5))[..., Count.WARNED].sum())
+        for m in (0.0, 3.0, 12.0)
     ]
     assert 0 <= warned[0] < warned[1] < warned[2]
 
@@ -222,7 +242,9 @@ def test_a_figure_set_anew_is_the_reputation_from_then_on():
         yield market.at(3.5)
         market.set("focal", reputation=0.2)
 
-    run = rs.simulate(bare_scenario(customers=50, **{"word.rate": 1.0, "word.reputation_learning": 0.0}), processes=[scandal])
+    run = rs.simulate(
+        bare_scenario(customers=50, **{"word.rate": 1.0, "word.reputation_learning": 0.0}), processes=[scandal]
+    )
     assert run.totals["reputation"].tolist() == [0.7] * 3 + [0.2] * 9
 
 
@@ -241,9 +263,16 @@ def test_words_shift_no_meeting():
     assert mine["meetings"].max() > 3
 
 
-@pytest.mark.parametrize(("name", "kind"), [("word-of-mouth", "scale-free"), ("word-of-mouth", "small-world"), ("telecom", "none")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("word-of-mouth", "scale-free"), ("word-of-mouth", "small-world"), ("telecom", "none")]
+)
 def test_engines_and_threads_agree(name, kind):
-    talk = {"word.rate": 0.6, "word.network": kind, "behaviour.delighted_mark": 0.75, "behaviour.disappointed_mark": 0.6}
+    talk = {
+        "word.rate": 0.6,
+        "word.network": kind,
+        "behaviour.delighted_mark": 0.75,
+        "behaviour.disappointed_mark": 0.6,
+    }
     scenario = load(name).with_(customers=300, horizon=14.0, **talk, **{"entry.per_month": 4.0})
     compiled = run_market(scenario, 2, log=True)
     assert differing(compiled, run_market(scenario, 2, engine="reference", log=True)) == []
@@ -256,7 +285,13 @@ def test_engines_and_threads_agree(name, kind):
 
 def test_without_talk_its_figures_change_nothing():
     scenario = load("telecom").with_(customers=200, horizon=8.0)
-    figures = {"word.network": "random", "word.ties": 9, "word.warnings": 5.0, "behaviour.delighted_mark": 0.1, "behaviour.word_bond": 0.9}
+    figures = {
+        "word.network": "random",
+        "word.ties": 9,
+        "word.warnings": 5.0,
+        "behaviour.delighted_mark": 0.1,
+        "behaviour.word_bond": 0.9,
+    }
     run = rs.simulate(scenario.with_(**figures))
     assert run.digest() == rs.simulate(scenario).digest()
     assert run.more.size == 0
@@ -274,7 +309,15 @@ def test_customers_won_by_word_are_worth_more():
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("word.network", "lattice"), ("word.ties", 0), ("word.ties", 2.5), ("word.rate", -0.1), ("word.rewiring", 1.1), ("word.speed", 1.0), ("behaviour.delighted_mark", 1.1)],
+    [
+        ("word.network", "lattice"),
+        ("word.ties", 0),
+        ("word.ties", 2.5),
+        ("word.rate", -0.1),
+        ("word.rewiring", 1.1),
+        ("word.speed", 1.0),
+        ("behaviour.delighted_mark", 1.1),
+    ],
 )
 def test_bad_input_is_refused(key, value):
     with pytest.raises(ScenarioError) as caught:

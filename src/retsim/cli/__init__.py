@@ -1,7 +1,7 @@
 """The command line: arguments in, one readable table or JSON document out, an exit code that means something.
 
-Exit codes: 0 done; 2 the user's input is wrong (one message: file, key, value, rule); 130 interrupted; 1
-anything else. Results go to stdout, messages and progress to stderr. Everything heavy is imported by the
+Exit codes: 0 done; 2 the user's input is wrong (one message: file, key, value, rule); 3 some runs of a kept study
+could not be made, the others are there; 130 interrupted; 1 anything else. Results go to stdout, messages and progress to stderr. Everything heavy is imported by the
 command that needs it.
 """
 
@@ -39,8 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = int(args.run(args) or DONE)
         sys.stdout.flush()
         return code
-    except KeyboardInterrupt:
-        print("retsim: interrupted; nothing was written", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"retsim: interrupted; {str(stop) or 'nothing was written'}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has seen enough; Python would complain at exit about what it cannot flush.

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retsim.cli.arms import Group, groups_of, slug
-from retsim.cli.errors import check_folder
+from retsim.cli.durable import closing, exit_code
+from retsim.cli.errors import UserError, check_folder
 from retsim.cli.output import figure, print_json, print_table, records
 from retsim.cli.studies import check_studies, heading, made, save_study, tell_failures
 
@@ -28,6 +29,8 @@ def compare_command(args: Namespace) -> int:
     """Run the comparison, show it, and write it where asked."""
     folder = check_folder(args.out)
     groups = groups_of(args.scenarios, args.strategy, args.set)
+    if args.precision is not None and len(groups) > 1:
+        raise UserError(f"--precision: is about one comparison, not {len(groups)}; compare one scenario at a time")
     if folder is not None:
         check_studies(_folders(folder, groups))
     scenarios = {(g.name, arm): s for g in groups for arm, s in g.scenarios.items()}
@@ -47,7 +50,9 @@ def compare_command(args: Namespace) -> int:
             _show(group, studies[group.name])
         for one in written:
             print(f"\nwritten: {one.manifest}")
-    return tell_failures(everything, written)
+        for line in closing(args, everything):
+            print(line)
+    return exit_code(args, everything, tell_failures(everything, written))
 
 
 def _folders(folder: Path, groups: Sequence[Group]) -> list[Path]:
@@ -56,6 +61,8 @@ def _folders(folder: Path, groups: Sequence[Group]) -> list[Path]:
 
 
 def _document(group: Group, study: Study) -> dict[str, Any]:
+    from retsim.experiments.best import decide
+
     return {
         "name": group.name,
         "title": group.title,
@@ -64,6 +71,7 @@ def _document(group: Group, study: Study) -> dict[str, Any]:
         "baseline": study.names[0],
         "answer": _answer(study),
         "best": records(study.best(ANSWER)),
+        "decision": records(decide(study, ANSWER)),
         "summary": records(study.summary()),
         "differences": records(study.differences()),
         "scenarios": {name: {"digest": s.digest()} for name, s in study.scenarios.items()},

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
-__all__ = ["parsed"]
+__all__ = ["Without", "parsed"]
 
 KEY_LIMIT = 2**32 - 1
 _SCENARIO = "name of a packaged scenario, or path of a scenario file"
@@ -18,7 +18,7 @@ def parsed(argv: Sequence[str]) -> argparse.Namespace:
     parser = _Parser(
         prog="retsim",
         description="Is it more profitable to win customers or to keep them? Ask simulated customers.",
-        epilog="Exit codes: 0 done, 2 wrong input, 130 interrupted, 1 anything else.",
+        epilog="Exit codes: 0 done, 2 wrong input, 3 some runs of a kept study failed, 130 interrupted, 1 anything else.",
     )
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
@@ -26,6 +26,10 @@ def parsed(argv: Sequence[str]) -> argparse.Namespace:
     _simulating(commands)
     _calibrating(commands)
     return parser.parse_args(argv)
+
+
+class Without(str):
+    """A mechanism to switch off, in its place among the changed values."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -81,6 +85,27 @@ def _simulating(commands: Any) -> None:
     one.add_argument("scenarios", metavar="SCENARIO", nargs="+", help=f"{_SCENARIO}, or SCENARIO:STRATEGY")
     one.add_argument("--strategy", metavar="NAME", action="append", default=[], help="only these strategies")
     _add_runs(one, replications=100)
+    _searching(commands)
+    one = _command(
+        commands, "ablate", "ablate:ablate_command", "say which mechanism carries a result",
+        "The comparison of two strategies, or one strategy's result, with everything on and without each mechanism.",
+    )  # fmt: skip
+    one.add_argument("scenario", metavar="SCENARIO", help=f"{_SCENARIO}, or SCENARIO:STRATEGY for one strategy alone")
+    one.add_argument("--strategy", metavar="NAME", action="append", default=[], help="two strategies to compare")
+    one.add_argument("--mechanism", metavar="NAME", action="append", default=[], help="only without this; repeatable")
+    one.add_argument("--metric", metavar="NAME", default="discounted_profit", help="default: discounted_profit")
+    _add_runs(one, replications=50)
+    one = _command(
+        commands, "claims", "claims:claims_command", "test the famous claims: what holds, where, and how sure it is",
+    )  # fmt: skip
+    one.add_argument("claims", metavar="CLAIM", nargs="*", help="only these (default: all; --list names them)")
+    one.add_argument("--list", action="store_true", help="name the claims and test nothing")
+    one.add_argument(
+        "--replications", metavar="N", type=_whole(2, KEY_LIMIT), default=40, help="runs of each (default: 40)"
+    )
+    one.add_argument("--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)")
+    one.add_argument("--workers", metavar="N", type=_whole(1, 1024), help="processes (default: as many as pay)")
+    _add_json(one)
     one = _command(
         commands,
         "validate",
@@ -95,6 +120,61 @@ def _simulating(commands: Any) -> None:
     )  # fmt: skip
     one.add_argument("--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)")
     _add_json(one)
+
+
+def _searching(commands: Any) -> None:
+    one = _command(commands, "sweep", "sweep:sweep_command", "try settings of levers, in worlds that nobody knows")
+    _add_one_scenario(one)
+    one.add_argument(
+        "--over", metavar="KEY=LOW:HIGH:STEP", action="append", default=[],
+        help="a lever and its values, or KEY=VALUE,VALUE,...; may be repeated",
+    )  # fmt: skip
+    one.add_argument(
+        "--vary", metavar="KEY=LOW:HIGH", action="append", default=[],
+        help="something uncertain and its range; may be repeated",
+    )  # fmt: skip
+    one.add_argument(
+        "--design", choices=("sobol", "latin", "grid"), default="sobol", help="of the points in the ranges"
+    )
+    one.add_argument("--points", metavar="N", type=_whole(1, 1_000_000), default=16, help="worlds (default: 16)")
+    _add_search(one, replications=10)
+    one = _command(
+        commands, "breakeven", "breakeven:breakeven_command", "find where the better of two strategies flips"
+    )
+    one.add_argument("scenarios", metavar="SCENARIO", nargs="+", help=f"{_SCENARIO}, or SCENARIO:STRATEGY")
+    one.add_argument("--strategy", metavar="NAME", action="append", default=[], help="one of the two strategies")
+    one.add_argument(
+        "--over", metavar="KEY=LOW:HIGH", action="append", required=True,
+        help="a value and its range; once for a line, twice for a map",
+    )  # fmt: skip
+    one.add_argument("--points", metavar="N", type=_whole(2, 1000), default=9, help="values a key (default: 9)")
+    _add_search(one, replications=30)
+
+    one = _command(commands, "optimise", "optimise:optimise_command", "find the best split of the budget")
+    _add_one_scenario(one)
+    one.add_argument(
+        "--over", metavar="KEY=LOW:HIGH", action="append", default=[],
+        help="a lever and its range; may be repeated (default: budget.retention_share=0:1); "
+        "budget.mix=0:1 stands for all ways to divide the retention money",
+    )  # fmt: skip
+    one.add_argument("--points", metavar="N", type=_whole(5, 100_000), default=25, help="to search (default: 25)")
+    one.add_argument(
+        "--fresh", metavar="N", type=_whole(4, 1_000_000), default=100,
+        help="replications of the finalists, with fresh luck (default: 100)",
+    )  # fmt: skip
+    _add_search(one, replications=20)
+
+
+def _add_one_scenario(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", metavar="SCENARIO", help=f"{_SCENARIO}, or SCENARIO:STRATEGY")
+    parser.add_argument("--strategy", metavar="NAME", action="append", default=[], help="one or more strategies")
+
+
+def _add_search(parser: argparse.ArgumentParser, replications: int) -> None:
+    parser.add_argument(
+        "--metric", metavar="NAME", default="discounted_profit", help="what is to be best (default: discounted_profit)"
+    )
+    _add_runs(parser, replications, precise=False)
 
 
 def _calibrating(commands: Any) -> None:
@@ -146,7 +226,7 @@ def _lazily(home: str) -> Callable[[argparse.Namespace], int | None]:
     return run
 
 
-def _add_runs(parser: argparse.ArgumentParser, replications: int) -> None:
+def _add_runs(parser: argparse.ArgumentParser, replications: int, *, precise: bool = True) -> None:
     _add_changes(parser)
     parser.add_argument(
         "--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)"
@@ -163,7 +243,32 @@ def _add_runs(parser: argparse.ArgumentParser, replications: int) -> None:
         "--threads", metavar="N", type=_whole(1, 1024), default=1, help="threads within a run (default: 1)"
     )
     parser.add_argument("--out", metavar="DIR", help="folder for tables, pictures, scenarios and manifest")
+    _add_long_work(parser)
+    if precise:
+        _add_precision(parser)
     _add_json(parser)
+
+
+def _add_long_work(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--study", metavar="FOLDER",
+        help="keep every run there as it is made; the same command goes on from what is there",
+    )  # fmt: skip
+    parser.add_argument(
+        "--limit", metavar="SECONDS", type=_positive,
+        help="end a run that takes longer, and record it as failed",
+    )  # fmt: skip
+
+
+def _add_precision(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--precision", metavar="SHARE", type=_positive,
+        help="instead of --replications: until the 95 %% interval of the discounted profit, or of its differences, "
+        "is this share of it to either side, such as 0.05",
+    )  # fmt: skip
+    parser.add_argument(
+        "--at-most", metavar="N", type=_whole(2, KEY_LIMIT), help="ceiling for --precision (default: 1000)"
+    )
 
 
 def _add_changes(parser: argparse.ArgumentParser) -> None:
@@ -171,10 +276,25 @@ def _add_changes(parser: argparse.ArgumentParser) -> None:
         "--set", metavar="KEY=VALUE", action="append", default=[],
         help="change a value, such as budget.monthly=900; may be repeated",
     )  # fmt: skip
+    parser.add_argument(
+        "--without", metavar="MECHANISM", action="append", type=Without, dest="set",
+        help="switch a mechanism off, such as attachment; may be repeated",
+    )  # fmt: skip
 
 
 def _add_json(parser: argparse.ArgumentParser, text: str = "print one JSON document and nothing else") -> None:
     parser.add_argument("--json", action="store_true", help=text)
+
+
+def _positive(text: str) -> float:
+    """A number above 0."""
+    try:
+        value = float(text) if len(text) < 30 else None
+    except ValueError:
+        value = None
+    if value is None or not 0.0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} must be a number above 0")
+    return value
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from retsim.cli.arms import load_changed
 from retsim.cli.compare import SHOWN
+from retsim.cli.durable import closing, exit_code
 from retsim.cli.errors import UserError, check_folder
 from retsim.cli.output import figure, print_json, print_table, records
 from retsim.cli.studies import check_studies, heading, made, save_study, tell_failures
@@ -44,7 +45,9 @@ def run_command(args: Namespace) -> int:
         _show(study, scenario)
         for one in written:
             print(f"\nwritten: {one.manifest}")
-    return tell_failures(study, written)
+        for line in closing(args, study):
+            print(line)
+    return exit_code(args, study, tell_failures(study, written))
 
 
 def _scenario(args: Namespace) -> tuple[Scenario, str]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from retsim.cli.durable import kept, replications_of, way_of
+
 if TYPE_CHECKING:
     from retsim.experiments.study import Study
     from retsim.scenario import Scenario
@@ -29,14 +31,9 @@ def made(scenarios: Mapping[str, Scenario], args: Namespace) -> Study:
     """The study that the arguments ask for, with its progress on the terminal."""
     from retsim.experiments.compare import compare
 
-    return compare(
-        scenarios,
-        replications=args.replications,
-        seed=args.seed,
-        workers=args.workers,
-        threads=args.threads,
-        progress=True,
-    )
+    replications = replications_of(args)
+    with kept(args):
+        return compare(scenarios, replications=replications, **way_of(args)._asdict())
 
 
 def heading(study: Study, title: str) -> str:

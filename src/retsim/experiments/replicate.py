@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from retsim.experiments.limits import limited
 from retsim.results.closed import cash_of, profit_of
 from retsim.results.frames import ratio
 from retsim.results.measures import measures
@@ -60,12 +62,22 @@ class Task(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What all runs of a study share."""
+    """What all runs of a study share.
+
+    Attributes
+    ----------
+    seed, threads : int
+    limit, memory : float, optional
+        Seconds and gigabytes that a run in a worker may take.
+    strategies : mapping of str to callable, optional
+        Strategies of the user's own for the focal firm, by scenario.
+    """
 
     seed: int
     threads: int = 1
+    limit: float | None = None
+    memory: float | None = None
     strategies: Mapping[str, StrategyFunction] | None = None
-    """Strategies of the user's own for the focal firm, by scenario."""
 
 
 class Failure(NamedTuple):
@@ -109,9 +121,20 @@ class Outcome(NamedTuple):
 def attempt(scenario: Scenario, task: Task, settings: Settings) -> Outcome | Failure:
     """Make a run; what goes wrong is told, not raised, so that the other runs go on."""
     try:
-        return replicate(scenario, task, settings)
+        if settings.limit is not None:
+            _compile()
+        with limited(settings.limit, settings.memory):
+            return replicate(scenario, task, settings)
     except Exception as error:
         return Failure(*task, f"{type(error).__name__}: {error}")
+
+
+@cache
+def _compile() -> None:
+    """Load or compile everything once a process, so that a run's time is its own."""
+    from retsim.scenario import load
+
+    simulate(load("retail").with_(customers=10, horizon=1))
 
 
 def replicate(scenario: Scenario, task: Task, settings: Settings) -> Outcome:

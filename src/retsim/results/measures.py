@@ -97,20 +97,24 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
     winning = accounts[:, [Account.ADVERTISING, Account.WELCOME, Account.WIN_BACK]].sum() / MICRO
     retention = retention_rate(run, firm)
     heads, values = lifetimes(run, firm)
-    found = _profits(run, profit_of(accounts), cash_of(accounts)) | loyalty(run, firm) | {
-        "customers": float(active[firm]),
-        "retention_rate": retention,
-        "churn_rate": 1.0 - retention,
-        "clv": _share(values.sum(), heads.sum()),
-        "customer_equity": customer_equity(run, firm),
-        "acquired": float(won),
-        "lost": float(closed.lost[:, firm].sum()),
-        "acquisition_cost_per_customer": _share(winning, won),
-        "market_share": _share(active[firm], active.sum()),
-        "satisfied_share_of_leavers": _satisfied_leavers(run, firm),
-        "revenue": -accounts[:, [Account.REVENUE, Account.PRODUCTS, Account.RETURNS]].sum() / MICRO,
-        "budget_spent": run.spending[firm].spent / MICRO,
-    }
+    found = (
+        _profits(run, profit_of(accounts), cash_of(accounts))
+        | loyalty(run, firm)
+        | {
+            "customers": float(active[firm]),
+            "retention_rate": retention,
+            "churn_rate": 1.0 - retention,
+            "clv": _share(values.sum(), heads.sum()),
+            "customer_equity": customer_equity(run, firm),
+            "acquired": float(won),
+            "lost": float(closed.lost[:, firm].sum()),
+            "acquisition_cost_per_customer": _share(winning, won),
+            "market_share": _share(active[firm], active.sum()),
+            "satisfied_share_of_leavers": _satisfied_leavers(run, firm),
+            "revenue": -accounts[:, [Account.REVENUE, Account.PRODUCTS, Account.RETURNS]].sum() / MICRO,
+            "budget_spent": run.spending[firm].spent / MICRO,
+        }
+    )
     return {name: float(found[name]) for name in MEASURES}
 
 

@@ -274,11 +274,25 @@ class Word(Model):
     )
     ties: int = number(P(4, "ties", 1, 50, "that each customer makes: twice as many neighbours on average (R17)"))
     rewiring: float = number(
-        P(0.1, "share", 0, 1, "of a small world's ties that lead anywhere (R17)", "Watts & Strogatz 1998; value assumed")
+        P(
+            0.1,
+            "share",
+            0,
+            1,
+            "of a small world's ties that lead anywhere (R17)",
+            "Watts & Strogatz 1998; value assumed",
+        )
     )
     rivals: float = number(P(0.3, "share", 0, 1, "of recommendations that also reach other firms' customers (R17)"))
     warnings: float = number(
-        P(2.0, "multiple", 0, 100, "by which a warning weighs more than a recommendation (R17)", "Arndt 1967; value assumed")
+        P(
+            2.0,
+            "multiple",
+            0,
+            100,
+            "by which a warning weighs more than a recommendation (R17)",
+            "Arndt 1967; value assumed",
+        )
     )
     leavers: float = number(P(6.0, "months", 0, 1200, "for which who left discontent goes on warning (R17)"))
     reputation_learning: float = number(
