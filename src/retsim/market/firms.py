@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retsim.market.caring import cared_by
+from retsim.market.caring import cared_by, require_plan
 from retsim.parameters import Firm as FirmParameters
 from retsim.parameters import table_of
 from retsim.rules.care import failing
@@ -65,6 +65,7 @@ class Firm:
             p = _FIGURES[name]
             if not p.low <= value <= p.high:
                 raise ValueError(f"{self.name}.{name} = {value}, must lie in {p.low}..{p.high} ({p.unit})")
+        require_plan(self.name, self.figures | figures)
         self.figures.update({name: float(value) for name, value in figures.items()})
 
     def promise(self) -> float:

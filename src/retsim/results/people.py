@@ -38,7 +38,7 @@ def customer_frame(run: Run) -> pd.DataFrame:
         "tenure": np.where(active, run.scenario.horizon - c["joined_at"], np.nan),
         "contract_end": np.where(active & np.isfinite(c["contract_end"]), c["contract_end"], np.nan),
     }
-    out = pd.DataFrame(frame | _state(run, active) | _history(c))
+    out = pd.DataFrame(frame | _state(run, active) | _known(run, active) | _history(c))
     out.loc[~belonged, "cohort"] = pd.NA
     return out
 
@@ -57,6 +57,14 @@ def _state(run: Run, active: npt.NDArray[np.bool_]) -> dict[str, Any]:
         out[name] = np.where(active, left, np.nan)
     flags = {"alert": Flag.ALERT, "in_discount": Flag.DISCOUNT, "in_contact": Flag.CONTACT}
     return out | {name: (c["flags"] & flag) != 0 for name, flag in flags.items()}
+
+
+def _known(run: Run, active: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """What the firm knows of its customers, and kinds of affinity; NaN where nothing of the sort is kept."""
+    names = ("knowledge", "affinity")
+    if not run.further.size:
+        return {name: np.full(active.size, np.nan) for name in names}
+    return {name: np.where(active, run.further[name], np.nan) for name in names}
 
 
 def _history(c: npt.NDArray[np.void]) -> dict[str, Any]:
