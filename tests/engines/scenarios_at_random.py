@@ -85,7 +85,7 @@ def _mix(draw: st.DrawFn) -> dict[str, float]:
 @st.composite
 def _firm(draw: st.DrawFn) -> dict[str, Any]:
     means = draw(st.sampled_from([(0.0, 0.0, 0.0, 0.0), (0.25, 0.25, 0.25, 0.25), (0.5, 0.0, 0.25, 0.0)]))
-    stages = draw(st.sampled_from([(0.25, 0.25, 0.5), (1.0, 0.0, 0.0)]))
+    stages = draw(st.sampled_from([(0.25, 0.25, 0.5), (1.0, 0.0, 0.0), (0.5, 1.0, 1.0)]))
     care = dict(zip((*_MEANS, *_STAGES), (*means, *stages), strict=True))
     return draw(_some_of(parameters.Firm)) | care
 

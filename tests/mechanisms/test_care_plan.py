@@ -101,6 +101,24 @@ def test_each_means_does_one_thing_and_plain_contact_gets_what_is_left():
     assert cared_by(figures(**dict.fromkeys(MEANS, 0.25))).contact_rate == 0.0
 
 
+def test_stages_are_in_proportion_to_their_parts():
+    thirds = cared_by(figures(care_product=0.5, care_before=0.2, care_during=0.2, care_after=0.2))
+    assert thirds.experience == pytest.approx(0.1 * (1.0 - np.exp(-1.0)))
+    assert cared_by(figures(care_product=0.5, care_before=1.0, care_during=1.0, care_after=1.0)) == pytest.approx(
+        thirds
+    )
+
+
+def test_a_plan_of_more_than_there_is_is_refused_in_mid_run():
+    firm = Firm(bare_scenario(**{"firm.care_product": 0.6}), "focal", 0)
+    with pytest.raises(ValueError, match=r"focal: .* sum to 1\.1, must sum to at most 1"):
+        firm.set(care_relations=0.5)
+    with pytest.raises(ValueError, match="are all 0, one must be above 0"):
+        firm.set(**dict.fromkeys(STAGES, 0.0))
+    firm.set(care_relations=0.4)
+    assert cared_by(firm.figures).contact_rate == 0.0
+
+
 def test_a_gift_is_never_worth_more_than_it_costs():
     for money in (0.01, 1.0, 50.0, 1e4):
         for efficiency in (1e-6, 0.1, 5.0):
@@ -213,8 +231,11 @@ def test_without_a_plan_nothing_changes():
     ("changes", "rule"),
     [
         (dict.fromkeys((f"firm.{m}" for m in MEANS), 0.3), "care_relations that sum to at most 1, not 1.2"),
-        ({"firm.care_before": 0.5}, f"{', '.join(STAGES)} that sum to 1, not 1.25"),
-        ({"rivals": {"r": {"care_after": 0.0}}}, "that sum to 1, not 0.5"),
+        (
+            {"firm.care_product": 0.5} | dict.fromkeys((f"firm.{s}" for s in STAGES), 0.0),
+            "one of care_before, .* above 0",
+        ),
+        ({"rivals": {"r": {"care_product": 0.9, "care_relations": 0.2}}}, r"rivals\.r must .* at most 1, not 1\.1"),
         ({"firm.affinity_kin": 3}, "affinity_kin = 3, must lie in 0..1"),
     ],
 )

@@ -14,8 +14,9 @@ from retsim.rules.care import response, worth
 
 MEANS = ("care_product", "care_communication", "care_incentive", "care_relations")
 STAGES = ("care_before", "care_during", "care_after")
+TOLERANCE = 1e-9
 
-__all__ = ["MEANS", "STAGES", "Cared", "cared_by"]
+__all__ = ["MEANS", "STAGES", "Cared", "cared_by", "require_plan", "stages_of"]
 
 
 class Cared(NamedTuple):
@@ -42,10 +43,30 @@ class Cared(NamedTuple):
     bond: float
 
 
+def require_plan(firm: str, figures: Mapping[str, float]) -> None:
+    """Refuse a plan that divides more than there is, or over no stage.
+
+    Raises
+    ------
+    ValueError
+    """
+    means = math.fsum(figures[name] for name in MEANS)
+    if means > 1.0 + TOLERANCE:
+        raise ValueError(f"{firm}: {', '.join(MEANS)} sum to {means:.12g}, must sum to at most 1")
+    if means > 0.0 and not any(figures[name] for name in STAGES):
+        raise ValueError(f"{firm}: {', '.join(STAGES)} are all 0, one must be above 0")
+
+
+def stages_of(figures: Mapping[str, float]) -> tuple[float, ...]:
+    """Shares of the stages, in proportion to their parts."""
+    whole = math.fsum(figures[name] for name in STAGES)
+    return tuple(figures[name] / whole if whole else 0.0 for name in STAGES)
+
+
 def cared_by(figures: Mapping[str, float]) -> Cared:
     """What a firm's care plan gives to each customer whom its contact money reaches."""
     spend, efficiency = figures["contact_cost"], figures["care_efficiency"]
-    stages = tuple(figures[name] for name in STAGES)
+    stages = stages_of(figures)
     product, communication, incentive, relations = (
         response(spend * figures[means], stages, efficiency) if figures[means] else 0.0 for means in MEANS
     )

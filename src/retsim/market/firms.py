@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retsim.market.caring import cared_by
+from retsim.market.caring import cared_by, require_plan
 from retsim.parameters import Firm as FirmParameters
 from retsim.parameters import table_of
 from retsim.rules.care import failing
@@ -87,6 +87,7 @@ class Firm:
             p = _FIGURES[name]
             if not p.low <= value <= p.high:
                 raise ValueError(f"{self.name}.{name} = {value}, must lie in {p.low}..{p.high} ({p.unit})")
+        require_plan(self.name, self.figures | figures)
         self.reputation = float(figures.get("reputation", self.reputation))
         self.own.update({name: float(value) for name, value in figures.items()})
         self._refigure()
@@ -173,6 +174,8 @@ class Firm:
         offer["contact_relevance"] = f["contact_relevance"] + (1.0 - f["contact_relevance"]) * self.cared.relevance
         offer["cared_experience"], offer["cared_bond"] = self.cared.experience, self.cared.bond
         offer["cared_worth"] = self.cared.worth
-        offer["reputation"] = self.reputation
+        if self.own["reputation"] > 0.0:
+            # Word of mouth moves it, and what strains the firm's own reputation strains that.
+            offer["reputation"] = self.reputation * (f["reputation"] / self.own["reputation"])
         if f["morale_speed"] > 0.0:
             offer["service_quality"] = served(f["service_quality"], self.morale - f["morale"], f["morale_effect"])

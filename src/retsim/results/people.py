@@ -41,7 +41,7 @@ def customer_frame(run: Run) -> pd.DataFrame:
     if run.more.size and run.scenario.products:
         frame["products"] = np.bitwise_count(run.more["products"]).astype(np.int64)
         frame["needs"] = np.bitwise_count(run.more["needs"]).astype(np.int64)
-    out = pd.DataFrame(frame | _state(run, active) | _history(c))
+    out = pd.DataFrame(frame | _state(run, active) | _known(run, active) | _history(c))
     out.loc[~belonged, "cohort"] = pd.NA
     return out
 
@@ -76,6 +76,14 @@ def _integration(run: Run, active: npt.NDArray[np.bool_]) -> npt.NDArray[np.floa
     inside = 1.0 - (1.0 - m["integration"]) * np.exp(-rate * months)
     z = np.where((c["flags"] & Flag.STRUCTURAL) != 0, inside, m["integration"] * np.exp(-decay * months))
     return np.where(active, z, np.nan)
+
+
+def _known(run: Run, active: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """What the firm knows of its customers, and kinds of affinity; NaN where nothing of the sort is kept."""
+    names = ("knowledge", "affinity")
+    if not run.more.size:
+        return {name: np.full(active.size, np.nan) for name in names}
+    return {name: np.where(active, run.more[name], np.nan) for name in names}
 
 
 def _history(c: npt.NDArray[np.void]) -> dict[str, Any]:

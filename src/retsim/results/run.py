@@ -111,7 +111,8 @@ class Run:
 
         `firm` is the present one, `last_firm` also of those who left; `joined_at` and `cohort` (period of
         joining, 0: at the start) of the present or last time with a firm; `tenure` months with the present
-        firm; `spells` how often they joined one; where the scenario has them, `products` held and `needs` open. `attachment` and `sunk` are faded to the horizon.
+        firm; `spells` how often they joined one; where the scenario has them, `products` held and `needs` open; `knowledge` what the firm knows of them (0 to 1) and `affinity` the
+        kinds they share with its people, where a scenario has such a thing. `attachment` and `sunk` are faded to the horizon.
         `revenue` is what all firms billed them, `value` the margin of all firms, discounted to the start,
         without programmes and advertising; money. `points` held, in money, and `integration`, where they are kept.
         """

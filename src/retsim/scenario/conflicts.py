@@ -144,14 +144,14 @@ def _weights(raw: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _care(raw: Mapping[str, Any]) -> Iterator[Problem]:
-    """A care plan divides all of its stages' money, and at most all of the contact money."""
+    """A care plan divides at most all of the contact money, and over some stage."""
     default = {key: table_of(Firm)[key].default for key in (*_MEANS, *_STAGES)}
     for name, firm in [("firm", _table(raw, "firm")), *((f"rivals.{n}", f) for n, f in _tables(raw, "rivals"))]:
         means, stages = (_sum([_number(firm.get(key, default[key])) for key in keys]) for keys in (_MEANS, _STAGES))
         if means is not None and means > 1 + SUM_TOLERANCE:
             yield Problem(name, f"must have {', '.join(_MEANS)} that sum to at most 1, not {means:.12g}")
-        if stages is not None and abs(stages - 1) > SUM_TOLERANCE:
-            yield Problem(name, f"must have {', '.join(_STAGES)} that sum to 1, not {stages:.12g}")
+        if means and stages == 0:
+            yield Problem(name, f"must have one of {', '.join(_STAGES)} above 0")
 
 
 def _tenure(raw: Mapping[str, Any]) -> Iterator[Problem]:
