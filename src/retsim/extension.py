@@ -17,8 +17,8 @@ from retsim import jit
 
 __all__ = ["own_rules"]
 
-_COMPILED = ("retsim.lifecycle", "retsim.lifecycle.enrolling", "retsim.engines.compiled", "retsim.engines.reference",
-             "retsim.engines.settling")  # fmt: skip
+_COMPILED = ("retsim.lifecycle", "retsim.lifecycle.enrolling", "retsim.lifecycle.integrating", "retsim.lifecycle.membership",
+             "retsim.engines.compiled", "retsim.engines.reference", "retsim.engines.settling")  # fmt: skip
 """Rooms that must be there before references are looked for."""
 
 

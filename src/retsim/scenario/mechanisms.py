@@ -77,6 +77,15 @@ MECHANISMS: dict[str, Mechanism] = {
     "service": Mechanism("money for service prevents failures (R19)", firm=_zero("service_ceiling")),
     "discount": Mechanism("level 1: coupons for the tenured (R19)", firm=_zero("discount")),
     "contact": Mechanism("level 2: personal contact (R11, R19)", firm=_zero("contact_rate")),
+    "structural": Mechanism(
+        "level 3: what integration is worth, holds and draws (R8, R19)",
+        _zero("structural_cost"),
+        _zero("structural_value", "structural_draw"),
+    ),
+    "points": Mechanism("level 1: points (R14)", firm=_zero("points_rate")),
+    "cashback": Mechanism("level 1: cash back (R19)", firm=_zero("cash_back")),
+    "status": Mechanism("level 1: status tiers (R19)", firm=_zero("status_threshold")),
+    "club": Mechanism("a club with fee, benefits and cost (R19)", firm=_zero("club")),
 }  # fmt: skip
 
 
