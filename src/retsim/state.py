@@ -228,12 +228,12 @@ OFFER = np.dtype(
         for name in (
             "price", "unit_cost", "cost_to_serve", "product_quality", "service_quality",
             "delivery_quality", "failure_rate", "severity", "reputation", "accessibility", "recovery_quality",
-            "complaint_cost", "compensation", "desk_staff", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
+            "complaint_cost", "compensation", "desk_staff", "promo_bonus", "reward", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
             "fee_fixed", "fee_per_month", "coupon", "contact_rate", "contact_relevance",
         )
     ]
 )  # fmt: skip
-REACH = np.dtype([("since", "f8"), ("reached", "f8"), ("rate", "f8"), ("ad_share", "f8")])
+REACH = np.dtype([("since", "f8"), ("reached", "f8"), ("rate", "f8"), ("ad_share", "f8"), ("promo_share", "f8")])
 CLOCK = np.dtype(
     [
         ("period", "i8"), ("tick", "i8"), ("initial", "i8"), ("discount", "f8"), ("months", "f8"), ("seed", "u8"),

@@ -12,7 +12,7 @@ from retsim.results.frames import ratio
 from retsim.results.measures import measures
 from retsim.results.reasons import flows_of
 from retsim.results.simulate import simulate
-from retsim.results.value import monthly_discount
+from retsim.results.value import WINNING, monthly_discount
 from retsim.state import MICRO, Account, Count
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ SERIES = (
     "cash",
 )
 """Series of the focal firm that a study keeps, in the order of the columns of `Outcome.path`."""
-_WINNING = [Account.ADVERTISING, Account.WELCOME]
+_WINNING = list(WINNING)
 _KEEPING = [Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.DISCOUNT]
 
 __all__ = ["FOCAL", "SERIES", "Failure", "Outcome", "Settings", "Task", "attempt", "outcome_of", "replicate"]

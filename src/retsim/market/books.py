@@ -33,7 +33,7 @@ class Books:
         self.decisions: list[Sparse] = []
         self.gauges: list[np.ndarray] = []
         self.opening = np.zeros(self.shapes["base"][1:], np.int64)
-        self._discounts = np.zeros(world.n_firms, np.int64)
+        self._reserved = np.zeros((len(_RESERVED), world.n_firms), np.int64)
         self.world = world
 
     def open(self, world: World) -> None:
@@ -46,7 +46,7 @@ class Books:
         book = world.book[: period + 2]
         self.counts.append(world.counts.copy())
         self.pools.append(world.pools.copy())
-        self._discounts += _discounts(book)
+        self._reserved += _used(book)
         self.base.append(_sparse(world.base[: period + 2]))
         self.ledger.append(_sparse(book))
         self.decisions.append(_sparse(world.decisions))
@@ -57,13 +57,23 @@ class Books:
 
     def discounts(self, firm: int) -> int:
         """Micro-units of discounts that a firm has given since the start."""
+        return self._since_start(0, firm)
+
+    def rewards(self, firm: int) -> int:
+        """Micro-units that a firm has paid since the start to those who brought newcomers."""
+        return self._since_start(1, firm)
+
+    def _since_start(self, which: int, firm: int) -> int:
         open_book = self.world.book[: int(self.world.clock[0]["period"]) + 2]
-        return int(self._discounts[firm] + _discounts(open_book)[firm])
+        return int(self._reserved[which, firm] + _used(open_book)[which, firm])
 
 
-def _discounts(book: np.ndarray) -> np.ndarray:
-    out: np.ndarray = book[..., Account.DISCOUNT].sum(axis=(0, 2, 3))
-    return out
+_RESERVED = (Account.DISCOUNT, Account.REFERRAL)
+"""Accounts whose money is reserved at a tick and used in its course."""
+
+
+def _used(book: np.ndarray) -> np.ndarray:
+    return np.array([book[..., account].sum(axis=(0, 2, 3)) for account in _RESERVED])
 
 
 def _sparse(array: np.ndarray) -> Sparse:

@@ -14,8 +14,8 @@ from retsim.state import MICRO, OFFER
 if TYPE_CHECKING:
     from retsim.scenario import Scenario
 
-FUNDS = ("acquisition", "service", "price", "contact")
-"""Purposes of a budget: one to win customers, three to keep them (R19, R23)."""
+FUNDS = ("acquisition", "promotion", "referral", "service", "price", "contact")
+"""Purposes of a budget: three to win customers, the first by advertising, and three to keep them (R19, R23)."""
 
 _FIGURES = table_of(FirmParameters)
 
@@ -40,7 +40,8 @@ class Firm:
         spec = scenario.firms()[name]
         self.name, self.index = name, index
         self.figures: dict[str, float] = {field: float(getattr(spec, field)) for field in _FIGURES}
-        self.monthly, self.retention_share, mix = scenario.plan_of(name)
+        self.monthly, self.retention_share, mix, winning = scenario.plan_of(name)
+        self.winning = {"promotion": winning.promotion, "referral": winning.referral}
         self.mix = {"service": mix.service, "price": mix.price, "contact": mix.contact}
         self.funds = dict.fromkeys(FUNDS, 0)
         self.budgeted = self.spent = 0
@@ -49,6 +50,8 @@ class Firm:
         self.morale, self.morale_at = self.figures["morale"], 0.0
         self.coupon, self.contact_rate = 0.0, self.figures["contact_rate"]
         self.reserved = self.coupons_before = 0
+        self.rewards_reserved = self.rewards_before = self.reward = 0
+        self.promoted: list[float] = [0.0] * len(scenario.segments)
         self.clocks_moved = 0
         self.enrolled = {"price": 0, "contact": 0}
 
@@ -81,7 +84,12 @@ class Firm:
         total = round(self.monthly * months * MICRO)
         retention = round(self.retention_share * total)
         self.budgeted += total
-        self.funds["acquisition"] += total - retention
+        winning = total - retention
+        for purpose, share in self.winning.items():
+            part = min(round(share * (total - retention)), winning)
+            self.funds[purpose] += part
+            winning -= part
+        self.funds["acquisition"] += winning
         service, price = round(self.mix["service"] * retention), round(self.mix["price"] * retention)
         self.funds["service"] += service
         self.funds["price"] += min(price, retention - service)
@@ -106,4 +114,5 @@ class Firm:
         offer["reputation"] = self.reputation
         if f["morale_speed"] > 0.0:
             offer["service_quality"] = served(f["service_quality"], self.morale - f["morale"], f["morale_effect"])
+        offer["reward"] = self.reward / MICRO
         offer["coupon"], offer["contact_rate"] = self.coupon, self.contact_rate

@@ -17,6 +17,7 @@ from retsim.engines.moment import MARKET_FIRST, Moment
 from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
 from retsim.market.books import Books
+from retsim.market.channels import promote
 from retsim.market.desk import Desks
 from retsim.market.firms import Firm
 from retsim.market.log import EventLog
@@ -159,10 +160,12 @@ class Market:
     def _plan(self) -> None:
         """A tick: budgets are granted and spent, newcomers come, hazards change."""
         months = self.scenario.tick
-        self.word.spread(months)
         for firm in self.firms:
             firm.grant(months)
+        self.word.spread(months)
+        for firm in self.firms:
             rate_before = firm.promise()
+            promote(self, firm, months)
             advertise(self, firm, months)
             serve(self, firm, months)
             reward(self, firm)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["BrokenInvariantError", "check"]
 
 _FINE = 2.0**32
-_PAID_BY_BUDGET = (Account.ADVERTISING, Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT)
+_PAID_BY_BUDGET = (Account.ADVERTISING, Account.PROMOTION, Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT)
 
 
 class BrokenInvariantError(ArithmeticError):
@@ -143,7 +143,11 @@ def _budgets(run: Run) -> None:
             raise BrokenInvariantError(f"budget of {name}: {firm.spent / MICRO} spent of {firm.budgeted / MICRO}")
         _same(run, f"budget of {name}: spent + funds", firm.spent + sum(firm.funds.values()), firm.budgeted)
         paid = int(by_account[j, list(_PAID_BY_BUDGET)].sum())
-        _same(run, f"budget of {name}: spent", firm.spent, paid + firm.coupons_before + firm.reserved)
+        rewards = firm.rewards_before + firm.rewards_reserved
+        _same(run, f"budget of {name}: spent", firm.spent, paid + firm.coupons_before + firm.reserved + rewards)
+        given = int(by_account[j, Account.REFERRAL])
+        if not firm.rewards_before <= given <= rewards:
+            raise BrokenInvariantError(f"rewards of {name}: {given} micro-units paid of {rewards} reserved")
         used = int(by_account[j, Account.DISCOUNT]) - firm.coupons_before
         if not 0 <= used <= firm.reserved:
             raise BrokenInvariantError(f"coupons of {name}: {used} micro-units used of {firm.reserved} reserved")

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retsim.results.closed import profit_of
-from retsim.results.value import customer_equity, lifetimes, monthly_discount, retention_rate
+from retsim.results.value import WINNING, customer_equity, lifetimes, monthly_discount, retention_rate
 from retsim.state import MICRO, Account, Channel, Count, Force
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
     accounts = closed.totals[:, firm].sum(axis=1)
     active = closed.counts[-1, :, :, Count.ACTIVE].sum(axis=1)
     won = int(closed.joined[:, firm, :, Channel.INITIAL + 1 :].sum())
-    winning = accounts[:, [Account.ADVERTISING, Account.WELCOME]].sum() / MICRO
+    winning = accounts[:, list(WINNING)].sum() / MICRO
     retention = retention_rate(run, firm)
     heads, values = lifetimes(run, firm)
     found = _profits(run, profit_of(accounts)) | {

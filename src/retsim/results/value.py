@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-BEFORE_WINNING = (Account.CASH, Account.ADVERTISING, Account.WELCOME)
+WINNING = (Account.ADVERTISING, Account.PROMOTION, Account.REFERRAL, Account.WELCOME)
+BEFORE_WINNING = (Account.CASH, *WINNING)
 """Their sum is the cash of a customer before what it cost to win them."""
 YEAR = 12.0
 
@@ -57,7 +58,7 @@ def lifetimes(run: Run, firm: int = 0) -> Lifetimes:
     factors = np.exp(-monthly_discount(run) * run.scenario.period * np.arange(closed.n_periods))
     for period, book in enumerate(closed.pages("ledger", "book"), start=1):
         money = book[1:, firm]
-        micro = money[..., Account.CASH] + money[..., Account.ADVERTISING] + money[..., Account.WELCOME]
+        micro = sum(money[..., account] for account in BEFORE_WINNING)
         values[:period] += factors[:period][::-1, None, None] * micro
     return Lifetimes(heads, values / MICRO)
 

@@ -45,6 +45,7 @@ __all__ = [
     "Text",
     "Title",
     "Traits",
+    "Winning",
     "Word",
 ]
 
@@ -94,6 +95,22 @@ class Mix(Model):
         return self
 
 
+class Winning(Model):
+    """How the money that wins customers is divided; the shares sum to 1."""
+
+    advertising: float = number(P(0.0, "share of the money that wins", 0, 1, "reach of prospects (R15)"))
+    promotion: float = number(P(0.0, "share of the money that wins", 0, 1, "prize draws and lists, with a bonus (R15)"))
+    referral: float = number(P(0.0, "share of the money that wins", 0, 1, "rewards for who brings a newcomer (R15)"))
+
+    @model_validator(mode="after")
+    def _whole(self) -> Winning:
+        total = math.fsum((self.advertising, self.promotion, self.referral))
+        if abs(total - 1) > SUM_TOLERANCE:
+            raise reject(f"must have shares that sum to 1, not {total:.12g}")
+        return self
+
+
+ADVERTISING_ONLY = Winning.model_construct(advertising=1.0)
 EQUAL_MIX = Mix.model_construct(service=1 / 3, price=1 / 3, contact=1 / 3)
 
 
@@ -103,6 +120,7 @@ class Strategy(Model):
     title: Title = described("What people call it.", "")
     retention_share: float = number(P(0.0, "share of the budget", 0, 1, "spent on keeping; the rest on winning"))
     mix: Mix = described("How the retention money is divided.", EQUAL_MIX)
+    winning: Winning = described("How the money that wins is divided.", ADVERTISING_ONLY)
 
 
 class Budget(Model):
@@ -113,6 +131,7 @@ class Budget(Model):
         P(0.0, "share of the budget", 0, 1, "spent on keeping, instead of the strategy's"), None
     )
     mix: Mix | None = described("How the retention money is divided, instead of the strategy's.", None)
+    winning: Winning | None = described("How the money that wins is divided, instead of the strategy's.", None)
 
 
 class Entry(Model):
@@ -142,11 +161,35 @@ class Word(Model):
     )
     ties: int = number(P(4, "ties", 1, 50, "that each customer makes: twice as many neighbours on average (R17)"))
     rewiring: float = number(
-        P(0.1, "share", 0, 1, "of a small world's ties that lead anywhere (R17)", "Watts & Strogatz 1998; value assumed")
+        P(
+            0.1,
+            "share",
+            0,
+            1,
+            "of a small world's ties that lead anywhere (R17)",
+            "Watts & Strogatz 1998; value assumed",
+        )
     )
     rivals: float = number(P(0.3, "share", 0, 1, "of recommendations that also reach other firms' customers (R17)"))
     warnings: float = number(
-        P(2.0, "multiple", 0, 100, "by which a warning weighs more than a recommendation (R17)", "Arndt 1967; value assumed")
+        P(
+            2.0,
+            "multiple",
+            0,
+            100,
+            "by which a warning weighs more than a recommendation (R17)",
+            "Arndt 1967; value assumed",
+        )
+    )
+    matching: float = number(
+        P(
+            0.5,
+            "share",
+            0,
+            1,
+            "of recommendations not made to whom the offer is not worth its price (R17)",
+            "Schmitt, Skiera & Van den Bulte 2011; value assumed",
+        )
     )
     leavers: float = number(P(6.0, "months", 0, 1200, "for which who left discontent goes on warning (R17)"))
     reputation_learning: float = number(

@@ -27,6 +27,7 @@ from retsim.scenario.models import (
     Table,
     Text,
     Title,
+    Winning,
     Word,
     at_most,
 )
@@ -50,11 +51,14 @@ class Plan(NamedTuple):
         Share of it that is spent on keeping.
     mix : Mix
         How that is divided.
+    winning : Winning
+        How the rest is divided.
     """
 
     monthly: float
     retention_share: float
     mix: Mix
+    winning: Winning
 
 
 class Scenario(Model):
@@ -157,11 +161,12 @@ class Scenario(Model):
         """
         firm = self.firms()[firm_name]
         strategy = Strategy() if firm.strategy is None else self.strategies[firm.strategy]
-        share, mix = firm.budget.retention_share, firm.budget.mix
+        share, mix, winning = firm.budget.retention_share, firm.budget.mix, firm.budget.winning
         return Plan(
             firm.budget.monthly,
             strategy.retention_share if share is None else share,
             strategy.mix if mix is None else mix,
+            strategy.winning if winning is None else winning,
         )
 
     def behaviour_of(self, segment: str | Segment) -> Behaviour:
