@@ -257,7 +257,7 @@ OFFER = np.dtype(
         for name in (
             "price", "unit_cost", "cost_to_serve", "product_quality", "service_quality",
             "delivery_quality", "failure_rate", "severity", "reputation", "accessibility", "recovery_quality",
-            "complaint_cost", "compensation", "desk_staff", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
+            "complaint_cost", "compensation", "desk_staff", "promo_bonus", "reward", "welcome_bonus", "setup_fee", "contract_term", "auto_renew",
             "fee_fixed", "fee_per_month", "coupon", "contact_rate", "contact_relevance",
             "detection", "knowledge_detection", "rhythm_detection", "offer_rate", "offer_cost",
             "net_price", "structural_value", "structural_draw", "points_rate", "points_threshold", "points_expiry",
@@ -270,7 +270,6 @@ OFFER = np.dtype(
         )
     ]
 )  # fmt: skip
-REACH = np.dtype([("since", "f8"), ("reached", "f8"), ("rate", "f8"), ("ad_share", "f8")])
 PRODUCT = np.dtype(
     [
         ("price", "f8"), ("unit_cost", "f8"), ("cycle", "f8"), ("recurring", "f8"), ("initial", "f8"),
@@ -278,6 +277,7 @@ PRODUCT = np.dtype(
     ]
 )  # fmt: skip
 """A further product; the last two are the probabilities that a life event, or a sale, opens a need for it."""
+REACH = np.dtype([("since", "f8"), ("reached", "f8"), ("rate", "f8"), ("ad_share", "f8"), ("promo_share", "f8")])
 CLOCK = np.dtype(
     [
         ("period", "i8"), ("tick", "i8"), ("initial", "i8"), ("discount", "f8"), ("months", "f8"), ("seed", "u8"),

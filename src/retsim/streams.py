@@ -61,7 +61,7 @@ class Draw(IntEnum):
     RIVAL = 28  # customer: firm; index: level; lane: delay of imitation
     CLUB = 29  # index: n-th spell; lane 0: inclination to join the firm's club
     WIN_BACK = 30  # index: tick; lanes: when in the tick the approach comes, unused, unused, unused
-    CHOICE_BACK = 31  # index: tick, sub: alternatives // 4; lanes as CHOICE
+    CHOICE_BACK = 31  # index: tick, sub: firm * 1024 + alternatives // 4; lanes as CHOICE
 
 
 _MASK = np.uint64(0xFFFFFFFF)

@@ -15,10 +15,12 @@ from helpers import (
     events_of,
     rival,
     run_market,
+    trait_of,
 )
 
 import retsim as rs
 from retsim.market.network import KINDS, Network
+from retsim.results.value import lifetimes
 from retsim.rules import word
 from retsim.scenario import ScenarioError, load
 from retsim.state import Channel, Count, Kind, Trigger
@@ -28,6 +30,8 @@ CASES = [
     (word.praise_rate, (0.4, 0.5, 0.0, 2.0), 0.2),
     (word.praise_rate, (0.4, 0.5, 0.1, 2.0), 0.12),
     (word.praise_rate, (0.4, 0.5, 0.3, 2.0), 0.0),
+    (word.matched, (0.2, 0.75, 0.0), 0.2),
+    (word.matched, (0.2, 0.75, -0.01), 0.05),
     (word.warning_rate, (0.4, 0.25, 2.0), 0.2),
     (word.reputation_after, (0.5, 0.9, 0.0, 3.0), 0.5),
     (word.reputation_after, (0.5, 0.9, np.log(2), 1.0), 0.7),
@@ -100,19 +104,14 @@ def test_a_scale_free_network_has_the_degrees_of_its_law():
 
 def adoption(**overrides):
     """Prospects who buy once when they hear of the firm, are content for ever, and recommend it."""
-    spread = {
-        "segments.all.initial": {"focal": 0.0},
-        "segments.all.traits.initial_satisfaction": 0.95,
-        "firm.organic": 0.02,
-    }
-    once = {
-        "segments.all.traits.purchase_rate": 0.0,
-        "word.rate": 0.4,
-        "word.reputation_learning": 0.0,
-        "behaviour.planning_horizon": 1000.0,
-    }
-    # Who never buys again has no flow of surplus; the welcome makes joining worth it.
-    return bare_scenario(**spread, **once, **{"firm.welcome_bonus": 1.0, "behaviour.outside_value": 0.0}, **overrides)
+    return bare_scenario(
+        **{
+            "segments.all.initial": {"focal": 0.0}, "segments.all.traits.initial_satisfaction": 0.95, "firm.organic": 0.02,
+            "segments.all.traits.purchase_rate": 0.0, "word.rate": 0.4, "word.reputation_learning": 0.0,
+            # Who never buys again has no flow of surplus; the welcome makes joining worth it.
+            "firm.welcome_bonus": 1.0,
+        } | overrides
+    )  # fmt: skip
 
 
 def joined_share(market):
@@ -130,7 +129,8 @@ def test_bass_is_a_limit():
     for _ in range(240):
         stepwise.append(stepwise[-1] + (1 - stepwise[-1]) * -np.expm1(-(0.02 + 0.4 * stepwise[-1]) * 0.05))
     steps = np.array(stepwise)[20::20]
-    assert np.abs(steps - due).max() < 0.006  # what looking only at ticks makes of it
+    # Those who joined are heard from the next tick on: half a tick late, which tells in a curve that grows by .4 a month.
+    assert np.abs(steps - due).max() < 0.01
     error = found.std(axis=0, ddof=1) / np.sqrt(8)
     assert error.max() < 0.005
     assert (np.abs(found.mean(axis=0) - steps) < 4 * error + 1e-4).all()
@@ -171,7 +171,7 @@ def test_more_talk_and_nobody_joins_later(lever, values, kind):
     runs = [joins(run_market(adoption(customers=400, **{"word.network": kind, lever: v}), 2, log=True)) for v in values]
     for less, more in pairwise(runs):
         assert (more <= less).all()
-        assert (more < less).mean() > 0.3
+        assert (more < less)[np.isfinite(more)].mean() > 0.3
 
 
 def divided(**overrides):
@@ -201,7 +201,7 @@ def test_more_warnings_win_fewer(lever, values):
 
 
 def test_warnings_make_customers_think():
-    market = run_market(divided(), 1, log=True)
+    market = run_market(divided(**{"word.warnings": 0.5}), 1, log=True)
     counts = counts_of(market).sum(axis=(0, 1, 2))
     assert counts[Count.WARNED] > 100
     assert counts[Count.RECOMMENDED] > 100
@@ -251,10 +251,10 @@ def test_a_figure_set_anew_is_the_reputation_from_then_on():
 def test_words_shift_no_meeting():
     """Nobody ever joins: meetings come at the same moments whether people talk or not."""
     refusing = {
-        "segments.all.initial": {"other": 0.5}, "segments.all.traits.willingness_to_pay": 1.0, "firm.organic": 0.5,
+        "segments.all.initial": {"focal": 0.0, "other": 0.5}, "segments.all.traits.willingness_to_pay": 1.0, "firm.organic": 0.5,
         "behaviour.choice_noise": 0.0, "firm.awareness": 0.0,
     }  # fmt: skip
-    other = {"rivals": {"other": rival(price=0.5)}, "behaviour.delighted_mark": 0.5}
+    other = {"rivals": {"other": rival(price=0.5, setup_fee=50.0)}, "behaviour.delighted_mark": 0.5}
     base = bare_scenario(customers=300, **refusing, **other, **{"rivals.other.organic": 0.0})
     quiet, loud = (run_market(base.with_(**{"word.rate": r, "word.rivals": 0.0}), 6) for r in (0.0, 2.0))
     mine, theirs = quiet.population.relations[:300, 0], loud.population.relations[:300, 0]
@@ -294,17 +294,64 @@ def test_without_talk_its_figures_change_nothing():
     }
     run = rs.simulate(scenario.with_(**figures))
     assert run.digest() == rs.simulate(scenario).digest()
-    assert run.more.size == 0
+    assert run.further.size == 0
 
 
-def test_customers_won_by_word_are_worth_more():
-    """Pattern 9 in the packaged scenario: money within the horizon, before what it cost to win them."""
-    scenario = load("word-of-mouth").with_(customers=1500, horizon=36.0)
+def test_who_knows_both_sides_recommends_to_whom_it_fits():
+    """Worth .7 x willingness to pay - 100: with full matching nobody below 143 is told, and everybody else at the same time."""
+    wanting = {"segments.all.traits.willingness_to_pay": {"dist": "uniform", "low": 60.0, "high": 220.0}}
+    half = {"segments.all.initial": {"focal": 0.5}, "firm.organic": 0.0, "horizon": 1.0}
+    told = []
+    for matching in (0.0, 0.5, 1.0):
+        market = run_market(adoption(**wanting, **half, **{"word.matching": matching}), 7, log=True)
+        words = events_of(market, Kind.WORD)
+        told.append(dict(zip(words["customer"].tolist(), words["time"].tolist(), strict=True)))
+        fits = trait_of(market, "willingness_to_pay") * 0.7 >= 100
+    assert {i: at for i, at in told[0].items() if fits[i]} == told[2]
+    assert set(told[2]) < set(told[1]) < set(told[0])
+
+
+def test_who_comes_by_word_begins_with_a_bond():
+    bond = {
+        "behaviour.word_bond": 0.3,
+        "segments.all.traits.social_sensitivity": 1.5,
+        "behaviour.attachment_decay": 0.0,
+    }
+    joined = events_of(run_market(adoption(**bond), 1, log=True), Kind.JOIN)
+    by_word = joined["trigger"] == Channel.WORD
+    assert (joined["attachment"][by_word] == 0.3 * 1.5).all()
+    assert not joined["attachment"][~by_word].any()
+    assert by_word.sum() > 100 < (~by_word).sum()
+
+
+def test_customers_won_by_word_are_worth_more_and_promotion_won_less():
+    """Pattern 9 in the packaged scenario, six replications.
+
+    Money within the horizon before what it cost to win them, compared between those who came in the same month: who
+    comes early has longer to pay.
+    """
+    money = {
+        "budget.monthly": 15_000.0,
+        "budget.retention_share": 0.2,
+        "budget.winning": {"advertising": 0.7, "promotion": 0.3, "referral": 0.0},
+    }
+    scenario = load("word-of-mouth").with_(customers=6000, horizon=30.0, **money)
     gaps = []
-    for r in range(10):
-        clv = rs.simulate(scenario, seed=2, replication=r).clv(by="channel").set_index("channel")["clv"]
-        gaps.append(clv["word"] - clv["advertising"])
-    assert np.mean(gaps) > 3 * np.std(gaps, ddof=1) / np.sqrt(10)
+    for r in range(6):
+        found = lifetimes(rs.simulate(scenario, seed=2, replication=r))
+        heads, values = found.heads[:18].sum(axis=1), found.values[:18].sum(axis=1)
+        gaps.append([_gap(heads, values, Channel.WORD), _gap(heads, values, Channel.PROMOTION)])
+    for sign, gap in zip((1, -1), np.transpose(gaps), strict=True):
+        assert sign * gap.mean() > 3 * gap.std(ddof=1) / np.sqrt(6)
+
+
+def _gap(heads, values, channel):
+    """Mean value of a channel's customers less that of the advertised of the same month, by the former's numbers."""
+    ads, mine = Channel.ADVERTISING, channel
+    both = (heads[:, ads] > 0) & (heads[:, mine] > 0)
+    means = values[both][:, [mine, ads]] / heads[both][:, [mine, ads]]
+    weights = heads[both, mine] * heads[both, ads] / (heads[both, mine] + heads[both, ads])
+    return float(np.average(means[:, 0] - means[:, 1], weights=weights))
 
 
 @pytest.mark.parametrize(

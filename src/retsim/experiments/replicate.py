@@ -16,7 +16,7 @@ from retsim.results.measures import measures
 from retsim.results.reasons import flows_of
 from retsim.results.reichheld import components, tenures
 from retsim.results.simulate import simulate
-from retsim.results.value import monthly_discount
+from retsim.results.value import WINNING, monthly_discount
 from retsim.state import MICRO, Account, Count
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ SERIES = (
 )
 """Series of the focal firm that a study keeps, in the order of the columns of `Outcome.path`."""
 REVENUES = [Account.REVENUE, Account.PRODUCTS, Account.RETURNS]
-_WINNING = [Account.ADVERTISING, Account.WELCOME, Account.WIN_BACK]
+_WINNING = list(WINNING)
 _KEEPING = [
     Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.DISCOUNT, Account.PROGRAMME_STRUCTURAL,
     Account.PROGRAMME_CLUB, Account.PROGRAMME_EDUCATION, Account.CASH_BACK, Account.STATUS, Account.POINTS,

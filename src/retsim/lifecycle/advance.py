@@ -27,7 +27,7 @@ from retsim.lifecycle.moving import enter, fade, join, leave, vanish
 from retsim.lifecycle.occasion import bill, next_occasion, size_of, undergo
 from retsim.lifecycle.posting import note
 from retsim.lifecycle.preparing import luck_of, prepare
-from retsim.lifecycle.talking import heard_once_more, praise_of
+from retsim.lifecycle.talking import heard_once_more, praise_of, rewarded_praise_of, warning_of
 from retsim.lifecycle.winning_back import approach
 from retsim.rules.choice import p_reconsider, price_rise_noticed
 from retsim.state import TRAIT, Channel, Count, Flag, Kind, Status, Trigger
@@ -265,8 +265,12 @@ def think(me, when, trigger, mood):
     else:
         channel = np.int64(Channel.ADVERTISING if trigger == Trigger.OFFER else Channel.SWITCHING)
         wanted = np.int64(more(world, i).needs) if trigger == Trigger.NEED else np.int64(0)
-        if trigger == Trigger.WORD and more(world, i).word_firm == praise_of(outcome):
-            channel = np.int64(Channel.WORD)
+        if trigger == Trigger.WORD:
+            word = np.int64(more(world, i).word_firm)
+            if word == praise_of(outcome):
+                channel = np.int64(Channel.WORD)
+            elif word == rewarded_praise_of(outcome):
+                channel = np.int64(Channel.REFERRAL)
         note_forces(world, leave(world, i, when, outcome, (trigger, channel)), weighed)
         if wanted != 0 and outcome < world.n_firms:
             needing.moved_for(world, i, when, wanted)
@@ -303,12 +307,23 @@ def meeting(world, i, when, met):
     if c.status == Status.ACTIVE:
         think(me, when, np.int64(Trigger.OFFER), mood_of(me, when, place))
         return
-    firm = choose_firm(me, place, (np.int64(-1), 0.0))
+    channel = _channel_of(reach(world, 0, c.segment, met), u_channel)
+    bonus = offer(world, met).promo_bonus if channel == Channel.PROMOTION else 0.0
+    firm = choose_firm(me, place, bonus)
     if firm < 0:
         note(world, i, when, Kind.DECLINE, (met, -1, 0))
         return
-    won_by_ad = firm == met and u_channel < reach(world, 0, c.segment, met).ad_share
-    join(world, i, when, firm, np.int64(Channel.ADVERTISING if won_by_ad else Channel.ORGANIC))
+    join(world, i, when, firm, channel if firm == met else np.int64(Channel.ORGANIC))
+
+
+@rule
+def _channel_of(r, u_channel):
+    """What brought a meeting about: advertising, promotion, or neither. R15."""
+    if u_channel < r.ad_share:
+        return np.int64(Channel.ADVERTISING)
+    if u_channel - r.ad_share < r.promo_share:
+        return np.int64(Channel.PROMOTION)
+    return np.int64(Channel.ORGANIC)
 
 
 @step
@@ -316,12 +331,12 @@ def hear_word(world, i, when, word):
     """Others praise a firm, which is a meeting with it, or warn a customer of their own one, who thinks (R15, R17)."""
     c, m = customer(world, i), more(world, i)
     me = Me(world, i, c, segment(world, c.segment), offer(world, max(np.int64(c.firm), 0)))
-    firm = word // 2
+    firm = word // 4
     place = place_of(Draw.CHOICE_WORD, m.words, firm)
     m.words += 1
     m.word_at = math.inf
     fade(c, me.b, when)
-    praised = word == praise_of(firm)
+    praised = word != warning_of(firm)
     note(world, i, when, Kind.WORD, (firm, np.int64(praised), 0))
     add(firm_count_row(world, firm, c.segment), Count.RECOMMENDED if praised else Count.WARNED, 1)
     if praised:
@@ -330,11 +345,12 @@ def hear_word(world, i, when, word):
         if praised != (c.firm == firm):
             think(me, when, np.int64(Trigger.WORD), mood_of(me, when, place))
     elif praised:
-        chosen = choose_firm(me, place, (np.int64(-1), 0.0))
+        chosen = choose_firm(me, place, 0.0)
         if chosen < 0:
             note(world, i, when, Kind.DECLINE, (firm, -1, 0))
         else:
-            join(world, i, when, chosen, np.int64(Channel.WORD if chosen == firm else Channel.ORGANIC))
+            channel = np.int64(Channel.REFERRAL if word == rewarded_praise_of(firm) else Channel.WORD)
+            join(world, i, when, chosen, channel if chosen == firm else np.int64(Channel.ORGANIC))
 
 
 @step

@@ -247,7 +247,7 @@ def note_forces(world, row, weighed):
 def choose_firm(me, place, bonus):
     """A customer of nobody weighs every known firm against "not now": the firm joined, or -1. R15.
 
-    `place` is (draw, index, firm met), `bonus` (firm that promises more than its welcome, or -1; money).
+    `place` is (draw, index, firm met); `bonus` is what this firm gives for joining beside its welcome.
     """
     world, i, _, b, _ = me
     usage, _ = usage_of(me)
@@ -262,7 +262,8 @@ def choose_firm(me, place, bonus):
             group = (k + 1) // 4
             tastes = _tastes(world, i, place, group)
         gain, effort = pull(me, k, b.planning_horizon, (usage, worth))
-        gain += bonus[1] if k == bonus[0] else 0.0
+        if k == place[2]:
+            gain += bonus
         now = appeal(gain - effort, b.choice_noise, one_of(tastes, (k + 1) % 4))
         if now > best:
             best, outcome = now, np.int64(k)

@@ -174,14 +174,18 @@ def join(world, i, when, firm, channel):
     if channel != Channel.INITIAL:
         welcome = micro(its.welcome_bonus + (its.poaching_bonus if came_from >= 0 else 0.0))
         back = micro(its.win_back_bonus) if channel == Channel.WIN_BACK else np.int64(0)
+        if channel == Channel.PROMOTION:
+            welcome += micro(its.promo_bonus)
         fee = micro(its.setup_fee)
         row = book_row(world, c)
         pay_out(row, Account.WELCOME, welcome)
         pay_out(row, Account.WIN_BACK, back)
         post(row, Account.CASH, Account.FEES, fee)
-        earn(c, discount_at(clock(world).discount, when), fee - welcome - back)
+        reward = micro(its.reward) if channel == Channel.REFERRAL else np.int64(0)
+        pay_out(row, Account.REFERRAL, reward)
+        earn(c, discount_at(clock(world).discount, when), fee - welcome - back - reward)
         c.sunk = b.sunk_setup + its.setup_fee
-    if channel == Channel.WORD:
+    if channel == Channel.WORD or channel == Channel.REFERRAL:
         c.attachment = min(b.word_bond * trait(Me(world, i, c, b, its), TRAIT.social_sensitivity), 1.0)
     note(world, i, when, Kind.JOIN, (came_from, channel, 0))
     if world.n_products != 0:

@@ -12,7 +12,7 @@ import numpy as np
 
 from retsim.jit import kernel, rule
 from retsim.lifecycle.preparing import luck_of
-from retsim.rules.word import praise_rate, warning_rate
+from retsim.rules.word import matched, praise_rate, warning_rate
 from retsim.state import TRAIT, Status
 from retsim.streams import Draw
 from retsim.variates import exponential
@@ -27,8 +27,20 @@ _MOST_HEARD = 255 << 24
 
 @rule
 def praise_of(firm):
-    """How a recommendation of a firm is written in `word_firm`; a warning is one more."""
-    return 2 * np.int64(firm)
+    """How a recommendation of a firm is written in `word_firm`."""
+    return 4 * np.int64(firm)
+
+
+@rule
+def warning_of(firm):
+    """How a warning of one's own firm is written there."""
+    return 4 * np.int64(firm) + 1
+
+
+@rule
+def rewarded_praise_of(firm):
+    """How a recommendation is written there for which the firm pays a reward if it wins a customer."""
+    return 4 * np.int64(firm) + 2
 
 
 @rule
@@ -108,12 +120,13 @@ def _tell(said, speaker, hearer, heard):
 def hear(ref, n, terms, sources):
     """Set when in the tick a word reaches each customer, and which: the first that would; returns how many hear one.
 
-    `terms` is (now, months, tick, rate, share to rivals, weight of warnings, speakers that count as everybody);
-    `sources` is (said, totals, heard), the last of no length where everybody speaks to everybody.
+    `terms` is (now, months, tick, rate, share to rivals, weight of warnings, matching, speakers that count as everybody);
+    `sources` is (said, totals, heard, lifts), `heard` of no length where everybody speaks to everybody, and `lifts`
+    how much more each firm's customers recommend it for a reward.
     """
     world = ref[0]
-    now, months, tick, rate, to_rivals, warnings, everybody = terms
-    said, totals, heard = sources
+    now, months, tick, rate, to_rivals, warnings, matching, everybody = terms
+    said, totals, heard, lifts = sources
     n_hear = 0
     for i in range(n):
         c, m = customer(world, i), more(world, i)
@@ -121,7 +134,8 @@ def hear(ref, n, terms, sources):
         if c.status == Status.EXPECTED or c.status == Status.GONE:
             continue
         own = np.int64(c.firm) if c.status == Status.ACTIVE else np.int64(-1)
-        response = rate * segment(world, c.segment).word_response
+        b = segment(world, c.segment)
+        response = rate * b.word_response
         for k in range(world.n_firms):
             if heard.shape[0] > 0:
                 praise, blame = heard[i, k, 0], heard[i, k, 1]
@@ -134,10 +148,38 @@ def hear(ref, n, terms, sources):
                 hazard = warning_rate(response, warned, warnings)
             else:
                 hazard = praise_rate(response * (to_rivals if own >= 0 else 1.0), praised, warned, warnings)
+                its = offer(world, k)
+                worth = trait(Me(world, i, c, b, its), TRAIT.willingness_to_pay)
+                hazard = matched(hazard, matching, worth * its.reputation - its.price) * (1.0 + lifts[k])
             if hazard > 0.0:
-                at = now + exponential(luck_of(world, i, Draw.WORD, tick, k)[0]) / hazard
+                u_wait, u_rewarded, _, _ = luck_of(world, i, Draw.WORD, tick, k)
+                at = now + exponential(u_wait) / hazard
                 if at < min(m.word_at, now + months):
                     m.word_at = at
-                    m.word_firm = praise_of(k) + (1 if k == own else 0)
+                    if k == own:
+                        m.word_firm = warning_of(k)
+                    elif u_rewarded * (1.0 + lifts[k]) < lifts[k]:
+                        m.word_firm = rewarded_praise_of(k)
+                    else:
+                        m.word_firm = praise_of(k)
         n_hear += m.word_at < math.inf
     return n_hear
+
+
+@kernel
+def rewarded(ref, n, terms, ranks):
+    """Write the ranks of those who will hear a rewarded word of a firm; returns how many there are.
+
+    `terms` is (firm, tick, cut): a word whose rank is not below the cut becomes one without a reward.
+    """
+    world = ref[0]
+    firm, tick, cut = terms
+    found = 0
+    for i in range(n):
+        m = more(world, i)
+        if m.word_at < math.inf and m.word_firm == rewarded_praise_of(firm):
+            ranks[found] = luck_of(world, i, Draw.WORD, tick, firm)[2]
+            if ranks[found] >= cut:
+                m.word_firm = praise_of(firm)
+            found += 1
+    return found

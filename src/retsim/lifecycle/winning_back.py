@@ -28,8 +28,8 @@ def approach(world, i, when):
     me = Me(world, i, c, segment(world, c.segment), its)
     c.contact_at = math.inf
     fade(c, me.b, when)
-    place = place_of(Draw.CHOICE_BACK, clock(world).tick, 0)
-    chosen = choose_firm(me, place, (firm, its.win_back_bonus))
+    place = place_of(Draw.CHOICE_BACK, clock(world).tick, firm)
+    chosen = choose_firm(me, place, its.win_back_bonus)
     if chosen < 0:
         note(world, i, when, Kind.DECLINE, (firm, -1, 0))
     else:

@@ -9,7 +9,7 @@ import numpy as np
 from retsim.state import N_STOCKS, Account
 from retsim.world import World
 
-_PROMISES = (Account.DISCOUNT, Account.WIN_BACK)
+_PROMISES = (Account.DISCOUNT, Account.WIN_BACK, Account.REFERRAL)
 """Accounts of money that a firm reserves before it knows how much of it customers will take."""
 
 
@@ -65,6 +65,10 @@ class Books:
     def won_back(self, firm: int) -> int:
         """Micro-units that a firm has spent on winning customers back since the start."""
         return self._since_start(firm, Account.WIN_BACK)
+
+    def rewards(self, firm: int) -> int:
+        """Micro-units that a firm has paid since the start to those who brought newcomers."""
+        return self._since_start(firm, Account.REFERRAL)
 
     def _since_start(self, firm: int, account: Account) -> int:
         open_book = self.world.book[: int(self.world.clock[0]["period"]) + 2]

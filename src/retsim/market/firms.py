@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from retsim.scenario import Scenario
 
-FUNDS = ("acquisition", "service", "price", "structural", "education", "win_back", "contact")
-"""Purposes of a budget: one to win customers, the others to keep them and to get them back (R19, R23)."""
-KEEPING = FUNDS[1:]
+WINNING = ("promotion", "referral", "acquisition")
+KEEPING = ("service", "price", "structural", "education", "win_back", "contact")
+FUNDS = (*WINNING, *KEEPING)
+"""Purposes of a budget: to win customers, and to keep them or get them back; the last of each takes what is left."""
 
 _FIGURES = table_of(FirmParameters)
 
@@ -60,6 +61,7 @@ class Firm:
         self.mix: dict[str, float] = {purpose: getattr(mix, purpose) for purpose in KEEPING}
         self.policy, self.terms = plan.strategy, plan.budget
         self.spend_share = plan.budget.spend
+        self.winning = {"promotion": plan.winning.promotion, "referral": plan.winning.referral}
         self.funds = dict.fromkeys(FUNDS, 0)
         self.budgeted = self.spent = self.debt = 0
         self.offer_rate = self.figures["offer_rate"]
@@ -69,6 +71,8 @@ class Firm:
         self.morale, self.morale_at = self.figures["morale"], 0.0
         self.reserved = self.coupons_before = 0
         self.promised = self.bonuses_before = self.approaches = 0
+        self.rewards_reserved = self.rewards_before = self.reward = 0
+        self.promoted: list[float] = [0.0] * len(scenario.segments)
         self.clocks_moved = 0
         self.enrolled = {"price": 0, "contact": 0, "structural": 0, "club": 0}
         self.launched = self.issues_points = False
@@ -134,7 +138,12 @@ class Firm:
         self.debt = max(self.debt + total - budget, 0)
         retention = round(self.retention_share * total)
         self.budgeted += total
-        self.funds["acquisition"] += total - retention
+        winning = total - retention
+        for purpose, share in self.winning.items():
+            part = min(round(share * (total - retention)), winning)
+            self.funds[purpose] += part
+            winning -= part
+        self.funds["acquisition"] += winning
         left = retention
         *some, last = KEEPING
         for purpose in some:
@@ -179,3 +188,4 @@ class Firm:
             offer["reputation"] = self.reputation * (f["reputation"] / self.own["reputation"])
         if f["morale_speed"] > 0.0:
             offer["service_quality"] = served(f["service_quality"], self.morale - f["morale"], f["morale_effect"])
+        offer["reward"] = self.reward / MICRO

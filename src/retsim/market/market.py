@@ -20,6 +20,7 @@ from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
 from retsim.market.bonds import integrate, lapse, meet, require_room
 from retsim.market.books import Books
+from retsim.market.channels import promote
 from retsim.market.credit import charge_interest
 from retsim.market.desk import Desks
 from retsim.market.educating import educate
@@ -236,7 +237,6 @@ class Market:
     def _plan(self) -> None:
         """A tick: budgets are granted and spent, newcomers come, hazards change."""
         months = self.scenario.tick
-        self.word.spread(months)
         if self._keeps_database:
             n = self.population.n
             self.database.update(self.population.customers[:n], self.population.more[:n], self.now)
@@ -248,7 +248,10 @@ class Market:
                 continue
             firm.grant(months)
             charge_interest(self, firm, months)
+        self.word.spread(months)
+        for firm in self.firms:
             rate_before = firm.promise()
+            promote(self, firm, months)
             advertise(self, firm, months)
             serve(self, firm, months)
             educate(self, firm, months)

@@ -53,9 +53,11 @@ def advertise(market: Market, firm: Firm, months: float) -> None:
         chance = saturating(per_head, f["ad_ceiling"], f["ad_efficiency"] * b["advertising_response"])
         ads = hazard_of(chance, 1.0)
         organic = f["organic"] * b["organic_response"]
-        _set_rate(world.reach[0, s, firm.index], ads + organic, now)
+        prospects, promo = world.reach[0, s, firm.index], firm.promoted[s]
+        _set_rate(prospects, ads + organic + promo, now)
         _set_rate(world.reach[1, s, firm.index], f["poaching"] * ads, now)
-        world.reach[0, s, firm.index]["ad_share"] = ads / (ads + organic) if ads > 0.0 else 0.0
+        prospects["ad_share"] = ads / (ads + organic + promo) if ads > 0.0 else 0.0
+        prospects["promo_share"] = promo / (ads + organic + promo) if promo > 0.0 else 0.0
 
 
 def _set_rate(reach: np.void, rate: float, now: float) -> None:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retsim.lifecycle.talking import CONTENT, WEIGHT, hear, pass_on, speak
+from retsim.lifecycle.talking import CONTENT, WEIGHT, hear, pass_on, rewarded, speak
+from retsim.market.channels import reserve_rewards, rewarded_ranks_cut
 from retsim.market.network import Network
 from retsim.rules.word import reputation_after
 
 if TYPE_CHECKING:
+    from retsim.market.firms import Firm
     from retsim.market.market import Market
 
 
@@ -44,9 +46,21 @@ class WordOfMouth:
             pass_on(self.network.pairs, said, heard)
             everybody = float(2 * word.ties * WEIGHT)
         tick = int(market.world.clock[0]["tick"])
-        terms = (market.now, months, tick, word.rate, word.rivals, word.warnings, everybody)
-        hear(market.world.ref, n, terms, (said, totals, heard))
+        terms = (market.now, months, tick, word.rate, word.rivals, word.warnings, word.matching, everybody)
+        lifts = np.array([reserve_rewards(market, firm) for firm in market.firms])
+        hear(market.world.ref, n, terms, (said, totals, heard, lifts))
+        for firm in market.firms:
+            if lifts[firm.index] > 0.0:
+                self._promise_rewards(firm, n, tick)
         market.firms[0].clocks_moved += 1
+
+    def _promise_rewards(self, firm: Firm, n: int, tick: int) -> None:
+        """Reserve a reward for each rewarded word, and let those go without for which there is no money."""
+        ref, ranks = self.market.world.ref, np.empty(n)
+        found = rewarded(ref, n, (firm.index, tick, np.inf), ranks)
+        cut = rewarded_ranks_cut(firm, ranks[:found])
+        if cut < 2.0:
+            rewarded(ref, n, (firm.index, tick, cut), ranks)
 
     def _believe(self, totals: np.ndarray, everybody: float, months: float) -> None:
         """Move each firm's reputation towards how satisfied those are who speak of it."""

@@ -18,7 +18,7 @@ __all__ = ["BrokenInvariantError", "check"]
 _FINE = 2.0**32
 _PAID_BY_BUDGET = (
     Account.ADVERTISING, Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.PROGRAMME_STRUCTURAL,
-    Account.PROGRAMME_EDUCATION,
+    Account.PROGRAMME_EDUCATION, Account.PROMOTION,
 )  # fmt: skip
 
 
@@ -148,7 +148,11 @@ def _budgets(run: Run) -> None:
         _same(run, f"budget of {name}: spent + funds", firm.spent + sum(firm.funds.values()), firm.budgeted)
         paid = int(by_account[j, list(_PAID_BY_BUDGET)].sum())
         promises = firm.coupons_before + firm.reserved + firm.approaches + firm.bonuses_before + firm.promised
-        _same(run, f"budget of {name}: spent", firm.spent, paid + promises)
+        rewards = firm.rewards_before + firm.rewards_reserved
+        _same(run, f"budget of {name}: spent", firm.spent, paid + promises + rewards)
+        given = int(by_account[j, Account.REFERRAL])
+        if not firm.rewards_before <= given <= rewards:
+            raise BrokenInvariantError(f"rewards of {name}: {given} micro-units paid of {rewards} reserved")
         used = int(by_account[j, Account.DISCOUNT]) - firm.coupons_before
         if not 0 <= used <= firm.reserved:
             raise BrokenInvariantError(f"coupons of {name}: {used} micro-units used of {firm.reserved} reserved")

@@ -55,6 +55,8 @@ ACCOUNT_COLUMNS = {
     "compensation": (Account.COMPENSATION, 1),
     "welcome": (Account.WELCOME, 1),
     "advertising": (Account.ADVERTISING, 1),
+    "promotion": (Account.PROMOTION, 1),
+    "referral": (Account.REFERRAL, 1),
     "programme_service": (Account.PROGRAMME_SERVICE, 1),
     "programme_contact": (Account.PROGRAMME_CONTACT, 1),
     "products": (Account.PRODUCTS, -1),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from retsim.results.closed import cash_of, profit_of
 from retsim.results.loyalty import loyalty
-from retsim.results.value import customer_equity, lifetimes, monthly_discount, retention_rate
+from retsim.results.value import WINNING, customer_equity, lifetimes, monthly_discount, retention_rate
 from retsim.state import MICRO, Account, Channel, Count, Force
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
     accounts = closed.totals[:, firm].sum(axis=1)
     active = closed.counts[-1, :, :, Count.ACTIVE].sum(axis=1)
     won = int(closed.joined[:, firm, :, Channel.INITIAL + 1 :].sum())
-    winning = accounts[:, [Account.ADVERTISING, Account.WELCOME, Account.WIN_BACK]].sum() / MICRO
+    winning = accounts[:, list(WINNING)].sum() / MICRO
     retention = retention_rate(run, firm)
     heads, values = lifetimes(run, firm)
     found = (

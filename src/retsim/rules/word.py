@@ -19,6 +19,15 @@ def praise_rate(rate, praised, warned, warnings):
 
 
 @rule
+def matched(hazard, matching, surplus):
+    """Hazard of being told of a firm by someone who knows both: x (1 - matching) where it is not worth its price to them.
+
+    Better matching: Kornish & Li (2010); Schmitt, Skiera & Van den Bulte (2011). The form is assumed.
+    """
+    return hazard * (1.0 - matching) if surplus < 0.0 else hazard
+
+
+@rule
 def warning_rate(rate, warned, warnings):
     """Hazard a month of being warned of one's own firm: rate x warnings x warned. Assumed form."""
     return rate * warnings * warned

@@ -43,7 +43,8 @@ def conflicts(raw: Mapping[str, Any], broken: set[str], defaults: Mapping[str, A
     """
     whole = {key: value for key, value in {**defaults, **raw}.items() if key not in broken}
     rules: tuple[Callable[[Mapping[str, Any]], Iterator[Problem]], ...] = (
-        _times, _strategies, _firms, _shares, _initial, _weights, _care, _tenure, _products, _spending, _shocks, _evidence,
+        _times, _strategies, _firms, _referral, _shares, _initial, _weights, _care, _tenure, _products, _spending,
+        _shocks, _evidence,
     )  # fmt: skip
     # What is said of a table that is no table would only repeat that.
     silent = broken | {f"evidence.{key}" for key in broken}
@@ -106,6 +107,19 @@ def _firms(raw: Mapping[str, Any]) -> Iterator[Problem]:
     for key in ("budget", "strategy"):
         if key in _table(raw, "firm"):
             yield Problem(f"firm.{key}", "stands at the top for the focal firm", hint=f"write {key} instead")
+
+
+def _referral(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    if _number(_table(raw, "word").get("rate"), above=0):
+        return
+    places = [("budget", _table(raw, "budget"))]
+    places += [(f"rivals.{name}.budget", _table(firm, "budget")) for name, firm in _tables(raw, "rivals")]
+    places += [(f"strategies.{name}", strategy) for name, strategy in _tables(raw, "strategies")]
+    for key, place in places:
+        share = _number(_table(place, "winning").get("referral"), above=0)
+        if share is not None:
+            rule = "must be 0 where nobody recommends: word.rate is 0"
+            yield Problem(f"{key}.winning.referral", rule, shown(share))
 
 
 def _shares(raw: Mapping[str, Any]) -> Iterator[Problem]:

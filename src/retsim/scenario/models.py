@@ -50,6 +50,7 @@ __all__ = [
     "Text",
     "Title",
     "Traits",
+    "Winning",
     "Word",
 ]
 
@@ -103,6 +104,22 @@ class Mix(Model):
         return self
 
 
+class Winning(Model):
+    """How the money that wins customers is divided; the shares sum to 1."""
+
+    advertising: float = number(P(0.0, "share of the money that wins", 0, 1, "reach of prospects (R15)"))
+    promotion: float = number(P(0.0, "share of the money that wins", 0, 1, "prize draws and lists, with a bonus (R15)"))
+    referral: float = number(P(0.0, "share of the money that wins", 0, 1, "rewards for who brings a newcomer (R15)"))
+
+    @model_validator(mode="after")
+    def _whole(self) -> Winning:
+        total = math.fsum((self.advertising, self.promotion, self.referral))
+        if abs(total - 1) > SUM_TOLERANCE:
+            raise reject(f"must have shares that sum to 1, not {total:.12g}")
+        return self
+
+
+ADVERTISING_ONLY = Winning.model_construct(advertising=1.0)
 EQUAL_MIX = Mix.model_construct(service=1 / 3, price=1 / 3, contact=1 / 3, education=0.0)
 
 Targeting = Literal[
@@ -117,6 +134,7 @@ class Strategy(Model):
     title: Title = described("What people call it.", "")
     retention_share: float = number(P(0.0, "share of the budget", 0, 1, "spent on keeping; the rest on winning"))
     mix: Mix = described("How the retention money is divided.", EQUAL_MIX)
+    winning: Winning = described("How the money that wins is divided.", ADVERTISING_ONLY)
     targeting: Targeting = described(
         "Whom programmes take first where the money does not reach all: by what the firm's own database says (R21).",
         "everyone",
@@ -167,6 +185,7 @@ class Budget(Model):
         P(0.0, "share of the budget", 0, 1, "spent on keeping, instead of the strategy's"), None
     )
     mix: Mix | None = described("How the retention money is divided, instead of the strategy's.", None)
+    winning: Winning | None = described("How the money that wins is divided, instead of the strategy's.", None)
     spend: float = number(P(1.0, "share of the budget", 0, 10, "that is spent; above 1 only with credit (R23)"))
     credit: Switch = number(P(0.0, "1 or 0", 0, 1, "1: what is spent beyond the budget is borrowed (R23)"))
     credit_rate: float = number(P(0.1, "share a year", 0, 10, "interest on what is borrowed (R23)"))
@@ -292,6 +311,16 @@ class Word(Model):
             100,
             "by which a warning weighs more than a recommendation (R17)",
             "Arndt 1967; value assumed",
+        )
+    )
+    matching: float = number(
+        P(
+            0.5,
+            "share",
+            0,
+            1,
+            "of recommendations not made to whom the offer is not worth its price (R17)",
+            "Schmitt, Skiera & Van den Bulte 2011; value assumed",
         )
     )
     leavers: float = number(P(6.0, "months", 0, 1200, "for which who left discontent goes on warning (R17)"))

@@ -30,6 +30,7 @@ from retsim.scenario.models import (
     Table,
     Text,
     Title,
+    Winning,
     Word,
     at_most,
 )
@@ -59,11 +60,14 @@ class Plan(NamedTuple):
         Whom it goes to, and what else the strategy says.
     budget : Budget
         Terms on which more than the budget may be spent.
+    winning : Winning
+        How the rest is divided.
     """
 
     monthly: float
     retention_share: float
     mix: Mix
+    winning: Winning
     strategy: Strategy
     budget: Budget
 
@@ -194,11 +198,12 @@ class Scenario(Model):
             strategy = (
                 self.strategies[firm.strategy] if firm.strategy in self.strategies else strategies()[firm.strategy]
             )
-        share, mix = firm.budget.retention_share, firm.budget.mix
+        share, mix, winning = firm.budget.retention_share, firm.budget.mix, firm.budget.winning
         return Plan(
             firm.budget.monthly,
             strategy.retention_share if share is None else share,
             strategy.mix if mix is None else mix,
+            strategy.winning if winning is None else winning,
             strategy,
             firm.budget,
         )
