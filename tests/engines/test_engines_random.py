@@ -9,7 +9,10 @@ from scenarios_at_random import scenarios
 from retsim.state import Channel, Kind, Trigger
 
 SEEDS = st.integers(0, 2**32 - 1)
-LOGGED = {Kind.OCCASION, Kind.CONTACT, Kind.ENTER, Kind.JOIN, Kind.LEAVE, Kind.STAY, Kind.COMPLAINT, Kind.DECLINE} | {Kind.LIFE, Kind.SOLD}
+LOGGED = {Kind.OCCASION, Kind.CONTACT, Kind.ENTER, Kind.JOIN, Kind.LEAVE, Kind.STAY, Kind.COMPLAINT, Kind.DECLINE} | {
+    Kind.LIFE,
+    Kind.SOLD,
+}
 
 
 def _agree_on(n_examples):
