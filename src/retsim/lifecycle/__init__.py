@@ -11,10 +11,10 @@ An occasion runs in this order:
  3. the experience (R2), satisfaction and expectation (R3);
  4. attachment, or after a failure voice and recovery (R4, R6);
  5. the sunk stock grows (R5);
- 6. the bill: spend (R12), coupon (R19), cost of goods, cost to serve (R12), what is lost of it, all posted to the
-    ledger; the firm has learned something of the customer (R11);
+ 6. the bill: spend (R12), coupon (R19), points and cash back (R14), cost of goods, cost to serve (R12), what is
+    lost of it, further products (R13), all posted to the ledger; the firm has learned something of the customer (R11);
  7. natural attrition after the payment (R1);
- 8. attention (R7), and for those who think the forces (R8) and the choice (R9);
+ 8. attention (R7); an open need may show (R13); and for those who think the forces (R8) and the choice (R9);
  9. the next occasion is set (R1).
 """
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from retsim.jit import rule, step
-from retsim.lifecycle import needing
+from retsim.lifecycle import needing, selling
 from retsim.lifecycle.answering import answer
 from retsim.lifecycle.contacting import receive, wakes
 from retsim.lifecycle.deciding import (
@@ -199,7 +199,7 @@ def paid(world, i, when, p, lived):
     me = Me(world, i, c, segment(world, c.segment), offer(world, c.firm))
     amount = bill(me, when, size_of(me, when, lived.u_spend), (p.discount, lived.spent))
     if world.n_products != 0:
-        amount += needing.bill_products(world, i, p.discount)
+        amount += selling.bill_products(world, i, p.discount)
     if world.log_room >= 0:
         note(world, i, when, Kind.OCCASION, (-1, -1, amount))
     learn(world, i, me.its)
@@ -209,7 +209,7 @@ def paid(world, i, when, p, lived):
         return np.int64(-1)
     c.occasion_at = next_occasion(me, when, p.wait)
     trigger = np.int64(Trigger.MOMENT) if lived.fate == Fate.MOMENT else _why_think(me, p.u_attention)
-    if world.n_products != 0 and needing.noticed(world, i, when) and trigger < 0:
+    if world.n_products != 0 and selling.noticed(world, i, when) and trigger < 0:
         return np.int64(Trigger.NEED)
     return trigger
 
@@ -273,7 +273,7 @@ def think(me, when, trigger, mood):
                 channel = np.int64(Channel.REFERRAL)
         note_forces(world, leave(world, i, when, outcome, (trigger, channel)), weighed)
         if wanted != 0 and outcome < world.n_firms:
-            needing.moved_for(world, i, when, wanted)
+            selling.moved_for(world, i, when, wanted)
 
 
 @step

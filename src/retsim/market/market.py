@@ -250,6 +250,8 @@ class Market:
             charge_interest(self, firm, months)
         self.word.spread(months)
         for firm in self.firms:
+            if not firm.present:
+                continue
             rate_before = firm.promise()
             promote(self, firm, months)
             advertise(self, firm, months)
