@@ -13,7 +13,7 @@ import numpy as np
 
 from retsim.market.market import Market, Process
 from retsim.scenario import Scenario
-from retsim.state import MICRO, N_ACCOUNTS, TRAIT, Account, Count, Kind, Pool, Status
+from retsim.state import MICRO, N_ACCOUNTS, N_CHANNELS, TRAIT, Account, Count, Kind, Pool, Status
 
 
 def calls_of(task: Callable[[], object]) -> int:
@@ -232,7 +232,7 @@ def assert_lawful(market: Market) -> None:
 
 def _assert_conserved(market: Market) -> None:
     counts, pools, people = counts_of(market), pools_of(market), customers_of(market)
-    flows = counts[:, :, :, Count.JOINED : Count.JOINED + 4].sum(axis=3)
+    flows = counts[:, :, :, Count.JOINED : Count.JOINED + N_CHANNELS].sum(axis=3)
     lost = counts[:, :, :, Count.LOST_TO_RIVAL : Count.VANISHED + 1].sum(axis=3)
     active = counts[:, :, :, Count.ACTIVE]
     assert ((flows - lost).cumsum(axis=0) == active).all(), "stocks are not the sum of their flows"
