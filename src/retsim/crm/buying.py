@@ -195,7 +195,9 @@ def _descended(cost: Callable[[Vector], float], at: Vector) -> Vector:
         if along > 1e-12:
             pushed = (curved * gain).sum(axis=1)
             stretch = (1.0 + float((gain * pushed).sum()) / along) / along
-            curved = curved + stretch * np.outer(moved, moved) - (np.outer(pushed, moved) + np.outer(moved, pushed)) / along
+            curved = (
+                curved + stretch * np.outer(moved, moved) - (np.outer(pushed, moved) + np.outer(moved, pushed)) / along
+            )
     return at
 
 
