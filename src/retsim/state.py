@@ -219,7 +219,11 @@ MORE = np.dtype(
 RELATION = np.dtype([("meet_at", "f8"), ("memory", "f4"), ("meetings", "u4")])
 N_TRAITS = len(table_of(Traits))
 SEGMENT = record_type(
-    Behaviour, ("contractual", "f8"), ("worth", "f8"), ("trait_value", "f8", (N_TRAITS,)), ("trait_column", "i8", (N_TRAITS,))
+    Behaviour,
+    ("contractual", "f8"),
+    ("worth", "f8"),
+    ("trait_value", "f8", (N_TRAITS,)),
+    ("trait_column", "i8", (N_TRAITS,)),
 )
 OFFER = np.dtype(
     [
