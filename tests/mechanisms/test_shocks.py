@@ -86,7 +86,7 @@ def test_nobody_meets_an_entrant_before_it_comes():
     joined = counts_of(market)[:, 3, :, Count.JOINED : Count.JOINED + 8].sum(axis=(1, 2))
     assert not joined[:6].any()
     assert joined[6:].sum() > 10
-    assert market.population.relations["meetings"][:, 3].max() != 0
+    assert market.population.relations["meetings"][:, 3].max() > 0
     money = market.firms[3].budgeted
     assert money == 2000 * 6 * 1_000_000
 

@@ -73,7 +73,7 @@ class Books:
     def _since_start(self, firm: int, account: Account) -> int:
         open_book = self.world.book[: int(self.world.clock[0]["period"]) + 2]
         k = _PROMISES.index(account)
-        return int(self._promised[firm, k] + _promised(open_book)[firm, k])
+        return int(self._promised[firm, k] + open_book[:, firm, :, :, account].sum())
 
 
 def _promised(book: np.ndarray) -> np.ndarray:
