@@ -29,7 +29,7 @@ AUDITED = (*NAMES, "crowded")
 READS = {
     Draw.ENROLMENT: 1000,  # a rank in a queue: the same number is computed anew at each tick
     Draw.SEGMENT: 2,  # two lanes, read at two places: whose segment, and whose customer at the start
-    Draw.AFFINITY: 5,  # the same for each time with a firm: computed anew at each joining
+    Draw.AFFINITY: 1000,  # the same for each time with a firm: computed anew at each joining
 }
 """How often the same number may be computed, for the same use; every other draw once."""
 CROWDED = dict.fromkeys((Draw.CHOICE, Draw.CHOICE_MET, Draw.CHOICE_TERM, Draw.CHOICE_WOKEN), 2)
