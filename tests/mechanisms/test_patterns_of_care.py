@@ -78,6 +78,17 @@ def test_care_is_worth_more_where_relations_count():
         assert surely_positive(gains[0] - gains[1]), instead
 
 
+def test_bonds_hold_against_a_small_price_gap_and_break_at_a_large_one():
+    """R10: care keeps half as many again of those whom a price 10 % higher would lose; at 2.5 times the price all go."""
+
+    def left(price, monthly):
+        quiet = {"firm.ad_ceiling": 0.0, "firm.price": price, "budget.monthly": monthly}
+        return outcomes("culture-relational", **quiet)["customers"]
+
+    assert surely_positive(left(33.0, 1100.0) - 1.5 * left(33.0, 0.0))
+    assert left(75.0, 1100.0).mean() < 0.05 * left(30.0, 1100.0).mean()
+
+
 @pytest.mark.parametrize("culture", ["culture-relational", "culture-transactional"])
 def test_affinity_and_shared_values_attach(culture):
     kinds = ("place", "interest", "kin", "profession", "belief")

@@ -30,7 +30,7 @@ READS = {
     Draw.ENROLMENT: 1000,  # a rank in a queue: the same number is computed anew at each tick
     Draw.CLUB: 1000,  # an inclination: asked anew at each tick
     Draw.SEGMENT: 2,  # two lanes, read at two places: whose segment, and whose customer at the start
-    Draw.AFFINITY: 5,  # the same for each time with a firm: computed anew at each joining
+    Draw.AFFINITY: 1000,  # the same for each time with a firm: computed anew at each joining
     Draw.DESK: 2,  # two lanes, read at two places: how long the answer takes, and whether it is good
     Draw.WORD: 3,  # when a word comes, and the rank of a rewarded one in the queue for the money
 }
