@@ -221,5 +221,5 @@ def test_what_cannot_be_is_refused():
 
     with pytest.raises(ValueError, match=r"points_rate \+ cash_back = 0\.1 \+ 0\.95, must be at most 1"):
         run_market(thinkers(**POINTS), processes=[generous])
-    with pytest.raises(ValueError, match=r"points_rate = 0\.1, must be 0 in this run"):
+    with pytest.raises(ValueError, match=r"points_rate = 0\.1, must be above 0 for some firm from the start"):
         run_market(thinkers(**MONTHLY), processes=[late])

@@ -294,7 +294,7 @@ def test_without_talk_its_figures_change_nothing():
     }
     run = rs.simulate(scenario.with_(**figures))
     assert run.digest() == rs.simulate(scenario).digest()
-    assert run.further.size == 0
+    assert run.more.size == 0
 
 
 def test_who_knows_both_sides_recommends_to_whom_it_fits():
@@ -325,7 +325,7 @@ def test_who_comes_by_word_begins_with_a_bond():
 
 
 def test_customers_won_by_word_are_worth_more_and_promotion_won_less():
-    """Pattern 9 in the packaged scenario, twelve replications, all baskets alike so that the rest shows.
+    """Pattern 9 in the packaged scenario, twenty-four replications, all baskets alike so that the rest shows.
 
     Money within the horizon before what it cost to win them, compared between those who came in the same month: who
     comes early has longer to pay.
@@ -339,12 +339,12 @@ def test_customers_won_by_word_are_worth_more_and_promotion_won_less():
     alike = {f"segments.{s}.traits.spend": 1.0 for s in base.segments}
     scenario = base.with_(customers=6000, horizon=30.0, budget=money, **alike)
     gaps = []
-    for r in range(12):
+    for r in range(24):
         found = lifetimes(rs.simulate(scenario, seed=2, replication=r))
         heads, values = found.heads[:18].sum(axis=1), found.values[:18].sum(axis=1)
         gaps.append([_gap(heads, values, Channel.WORD), _gap(heads, values, Channel.PROMOTION)])
     for sign, gap in zip((1, -1), np.transpose(gaps), strict=True):
-        assert sign * gap.mean() > 3 * gap.std(ddof=1) / np.sqrt(12)
+        assert sign * gap.mean() > 3 * gap.std(ddof=1) / np.sqrt(24)
 
 
 def _gap(heads, values, channel):

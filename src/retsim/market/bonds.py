@@ -14,28 +14,12 @@ import numpy as np
 from retsim.lifecycle.integrating import enrol_structural, lapse_points, structural_ranks
 from retsim.lifecycle.membership import run_club
 from retsim.market.programmes import split
-from retsim.market.setting import KEPT_FOR
 from retsim.state import MICRO, Account
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
 
     from retsim.market.firms import Firm
     from retsim.market.market import Market
-
-
-def require_room(market: Market, firm: Firm, figures: Mapping[str, float]) -> None:
-    """Refuse to begin in the middle of a run what nothing was kept for, and to give back more than is paid."""
-    changed = firm.figures | dict(figures)
-    if changed["points_rate"] + changed["cash_back"] > 1.0:
-        total = f"{changed['points_rate']} + {changed['cash_back']}"
-        raise ValueError(f"{firm.name}: points_rate + cash_back = {total}, must be at most 1 (share of what is paid)")
-    for name in KEPT_FOR:
-        if figures.get(name, 0.0) > 0.0 and not market.population.nature.more:
-            raise ValueError(
-                f"{firm.name}.{name} = {figures[name]}, must be 0 in this run: no customer's points, cash back or status "
-                f"is kept where no firm has any at the start; begin with a small {name} and set it to 0 at once"
-            )
 
 
 def integrate(market: Market, firm: Firm, months: float) -> None:

@@ -18,7 +18,7 @@ from retsim.engines.compiled import CompiledEngine
 from retsim.engines.moment import MARKET_FIRST, Moment
 from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
-from retsim.market.bonds import integrate, lapse, meet, require_room
+from retsim.market.bonds import integrate, lapse, meet
 from retsim.market.books import Books
 from retsim.market.channels import promote
 from retsim.market.credit import charge_interest
@@ -138,7 +138,6 @@ class Market:
         """Change a firm's figures now, such as ``market.set("focal", price=25.0)``."""
         self.sync()
         chosen = self.firm(firm)
-        require_room(self, chosen, figures)
         if not self.population.nature.more:
             require_kept(chosen.name, figures)
         self.desks.check(chosen.name, figures)

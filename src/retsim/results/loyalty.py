@@ -71,7 +71,8 @@ def loyalty(run: Run, firm: int, segment: int | None = None) -> dict[str, float]
 def _felt(run: Run, firm: int) -> Floats:
     """Attachment, share of wallet and who would stay at equal price: (3, n_customers), 0 for others' customers."""
     arrays = run.world.arrays() | {name: getattr(run.world, name).copy() for name in ("customers", "offers")}
-    arrays["offers"]["price"] = arrays["offers"]["price"][firm]
+    for price in ("price", "net_price"):
+        arrays["offers"][price] = arrays["offers"][price][firm]
     for name in _PRICES:
         arrays["offers"][name] = 0.0
     out = np.zeros((3, run.records.size))
