@@ -55,7 +55,7 @@ class Draw(IntEnum):
         23  # index: n-th life event, sub: offers since a product wore out * 1024 + alternatives // 4; lanes as CHOICE
     )
     CHOICE_WORD = 24  # index: n-th word heard, sub: firm * 1024 + alternatives // 4; lanes as CHOICE
-    SURVEY = 25  # index: n-th survey; lanes: answers, noise, unused, unused
+    # 25 was never used
     NETWORK = 26  # index: n-th tie; lanes: neighbour, rewired, unused, unused
     AFFINITY = 27  # index 0; lanes and sub: kinds of affinity
     RIVAL = 28  # customer: firm; index: level; lane: delay of imitation

@@ -25,10 +25,11 @@ from retsim.scenario import load
 from retsim.streams import Draw
 
 NAMES = ("telecom", "retail", "saas")
-AUDITED = (*NAMES, "crowded", "staff-loop", "word-of-mouth")
+AUDITED = (*NAMES, "crowded", "staff-loop", "word-of-mouth", "bank")
 READS = {
     Draw.ENROLMENT: 1000,  # a rank in a queue: the same number is computed anew at each tick
     Draw.CLUB: 1000,  # an inclination: asked anew at each tick
+    Draw.RIVAL: 1000,  # a delay: computed anew at each tick
     Draw.SEGMENT: 2,  # two lanes, read at two places: whose segment, and whose customer at the start
     Draw.AFFINITY: 1000,  # the same for each time with a firm: computed anew at each joining
     Draw.DESK: 2,  # two lanes, read at two places: how long the answer takes, and whether it is good
@@ -51,11 +52,13 @@ def small(name):
         "firm.status_threshold": 60.0, "firm.status_discount": 0.1, "firm.status_service": 0.1, "firm.status_value": 9.0,
         "firm.club": 1.0, "firm.club_fee": 1.0, "firm.club_benefit": 3.0, "firm.club_attachment": 0.1,
         "firm.structural_launch": 50.0, "firm.structural_draw": 1.0,
-        "budget.mix": {"service": 0.25, "price": 0.25, "contact": 0.25, "structural": 0.25},
+        "budget.mix": {"service": 0.2, "price": 0.2, "contact": 0.2, "structural": 0.2, "win_back": 0.2},
+        "firm.win_back_wait": 0.5, "firm.win_back_bonus": 5.0, "firm.offer_rate": 0.5, "behaviour.life_event_rate": 1.0,
     }  # fmt: skip
     scenario = scenario.with_(**ties)
     busy = {f"segments.{s}.traits.attention": 0.5 for s in scenario.segments}
     busy |= {f"segments.{s}.traits.vanish_probability": 0.02 for s in scenario.segments}
+    busy |= {f"rivals.{rival}.imitation": 1.0 for rival in scenario.rivals}
     busy |= {"firm.bad_debt": 0.1, "firm.knowledge_gain": 0.1, "firm.affinity_place": 0.5, "firm.contact_rate": 2.0}
     busy |= {"behaviour.annoyance": 0.05, "behaviour.wake_probability": 0.5, "behaviour.identification": 0.5}
     return scenario.with_(**busy, **{"firm.failure_rate": 0.4, "firm.contract_term": 2.0, "entry.per_month": 6.0})

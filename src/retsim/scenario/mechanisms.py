@@ -30,12 +30,15 @@ class Mechanism(NamedTuple):
     meaning : str
     behaviour, firm, traits : mapping of str to float
         Values that switch it off, for every segment and every firm.
+    market : mapping of str to float
+        The same for the market as a whole, by dotted key.
     """
 
     meaning: str
     behaviour: Mapping[str, float] = _NOTHING
     firm: Mapping[str, float] = _NOTHING
     traits: Mapping[str, float] = _NOTHING
+    market: Mapping[str, float] = _NOTHING
 
 
 def _zero(*names: str) -> dict[str, float]:
@@ -59,7 +62,9 @@ MECHANISMS: dict[str, Mechanism] = {
             "search_cost", "information_cost", "bargaining_cost", "decision_cost", "monitoring_cost", "breach_risk"
         ),
     ),
-    "switching": Mechanism("starting anew costs procedures (R8)", behaviour=_zero("procedural_cost")),
+    "switching": Mechanism(
+        "starting anew costs procedures, and products held (R8)", behaviour=_zero("procedural_cost", "product_switching_cost")
+    ),
     "termination": Mechanism(
         "fees and barriers of ending it (R8)",
         _zero("power_imbalance", "relational_barrier"),
@@ -86,6 +91,28 @@ MECHANISMS: dict[str, Mechanism] = {
     "cashback": Mechanism("level 1: cash back (R19)", firm=_zero("cash_back")),
     "status": Mechanism("level 1: status tiers (R19)", firm=_zero("status_threshold")),
     "club": Mechanism("a club with fee, benefits and cost (R19)", firm=_zero("club")),
+    "careplan": Mechanism(
+        "care by four means (R19)", firm=_zero("care_product", "care_communication", "care_incentive", "care_relations")
+    ),
+    "affinity": Mechanism(
+        "customers and the firm's people have something in common (R19)",
+        firm=_zero("affinity_place", "affinity_interest", "affinity_kin", "affinity_profession", "affinity_belief"),
+    ),
+    "identification": Mechanism("shared values (R4)", behaviour=_zero("identification")),
+    "knowledge": Mechanism("the firm learns to know its customers (R11)", firm=_zero("knowledge_gain")),
+    "fatigue": Mechanism("too many contacts annoy (R11)", behaviour=_zero("annoyance")),
+    "waking": Mechanism("contacts wake the dissatisfied (R11)", behaviour=_zero("wake_probability")),
+    "education": Mechanism("care before purchase prevents misunderstandings (R2)", firm=_zero("education_efficiency")),
+    "risk": Mechanism("bad debts and returns", firm=_zero("bad_debt", "return_rate")),
+    "desk": Mechanism("complaints wait at a service desk (R16)", firm=_zero("desk_staff")),
+    "staff": Mechanism("staff's morale follows customers, and service follows morale (R18)", firm=_zero("morale_speed")),
+    "word": Mechanism("customers recommend and warn (R17)", market=_zero("word.rate")),
+    "promotion": Mechanism("prize draws and lists with a bonus (R15)", firm=_zero("promo_ceiling")),
+    "needs": Mechanism("life events open needs (R13)", behaviour=_zero("life_event_rate")),
+    "offers": Mechanism("offers made without a need that was seen (R13)", firm=_zero("offer_rate")),
+    "imitation": Mechanism("rivals copy programmes (R20)", firm=_zero("imitation")),
+    "matching": Mechanism("rivals follow a lower price (R20)", firm=_zero("price_matching")),
+    "winback": Mechanism("the lapsed are asked to come back (R15)", firm=_zero("win_back_limit")),
 }  # fmt: skip
 
 
@@ -108,7 +135,7 @@ def without(scenario: Scenario, names: str | Iterable[str]) -> Scenario:
 def _changes(scenario: Scenario, off: Mechanism) -> dict[str, Any]:
     """What to override: segments and rivals may have values of their own."""
     changes: dict[str, Any] = {f"behaviour.{key}": value for key, value in off.behaviour.items()}
-    changes |= {f"firm.{key}": value for key, value in off.firm.items()}
+    changes |= {f"firm.{key}": value for key, value in off.firm.items()} | dict(off.market)
     for rival in scenario.rivals:
         changes |= {f"rivals.{rival}.{key}": value for key, value in off.firm.items()}
     for name, segment in scenario.segments.items():
