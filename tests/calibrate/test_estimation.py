@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import digamma, gammaln, polygamma
 
-from retsim.calibrate.estimation import fitted, maximise
+from retsim.calibrate.estimation import _polished, fitted, maximise
 
 
 class Gamma(NamedTuple):
@@ -74,3 +74,34 @@ def test_a_run_to_the_end_is_noticed():
     found = fitted("runaway", Gamma, best, n=1)
     assert not found.converged
     assert found.message == "the data do not pin down shape"
+
+
+@pytest.mark.parametrize("along", [[[1.0, 0.0], [1.0, -1.0]], [[0.6, 0.8], [-0.8, 0.6]]])
+def test_what_is_searched_along_changes_nothing(rng, along):
+    y = rng.gamma(2.5, 1 / 0.3, 5000)
+    plain = maximise(gamma_total(y), [np.zeros(2)])
+    turned = maximise(gamma_total(y), [np.zeros(2)], along=np.array(along))
+    assert turned.at == pytest.approx(plain.at, abs=1e-7)
+    assert turned.value == pytest.approx(plain.value, abs=1e-7)
+    assert turned.covariance == pytest.approx(plain.covariance, rel=1e-4)
+    assert not turned.loose.any()
+
+
+def test_parameters_that_share_what_is_not_known_are_not_pinned_down():
+    # The ratio of the last two has information 8; their product none.
+    def total(at):
+        return -12.5 * at[0] ** 2 - 4.0 * (at[1] - at[2]) ** 2
+
+    along = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, -1.0]])
+    best = maximise(total, [np.array([1.0, 0.5, 0.2])], along=along)
+    assert best.loose.tolist() == [False, True, True]
+    assert best.covariance[0, 0] == pytest.approx(1 / 25, rel=1e-4)
+    assert np.isnan(best.covariance[1:, 1:]).all()
+    assert best.value == pytest.approx(0.0, abs=1e-9)
+
+
+def test_newtons_method_goes_uphill_where_the_ground_bends_upwards():
+    # exp(-x^2 / 2) curves upwards beyond 1, and Newton's own step leads away from the top.
+    at, gradient, _ = _polished(lambda at: 100.0 * float(np.exp(-0.5 * at @ at)), np.array([1.3, -0.4]))
+    assert at == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert gradient == pytest.approx([0.0, 0.0], abs=1e-4)

@@ -19,8 +19,10 @@ from helpers import (
 )
 
 from retsim.market.market import Market
+from retsim.results.run import Run
 from retsim.scenario import load
 from retsim.state import MICRO, Account, Count, Flag, Force, Kind, Status, Trigger
+from retsim.streams import NEWCOMERS_FROM
 
 NAMES = ("telecom", "retail", "saas")
 
@@ -70,6 +72,30 @@ def test_2_one_join_at_most_one_leave_and_nothing_outside_a_spell(run):
     people = customers_of(market)
     assert firm == {i: people["firm"][i] for i in np.flatnonzero(people["status"] == Status.ACTIVE)}
     assert events_of(market, Kind.LEAVE).size > 0.3 * people.size
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+@pytest.mark.parametrize("name", NAMES)
+def test_3_every_customer_has_one_number_and_one_nature_of_their_own(name, engine):
+    """Newcomers are born in several batches, and numbers go on: nobody enters twice, nobody is born a second time."""
+    crowd = load(name).with_(customers=300, horizon=12.0, **{"entry.per_month": 120.0})
+    market = run_market(crowd, 90, engine=engine, log=True)
+    people, n = market.population, market.population.n
+    assert n > 300 + 2 * 512, "newcomers of one batch only"
+    shown = Run(market, engine).customers["customer"]
+    assert shown.is_unique
+    assert len(shown) == n
+    entered = np.bincount(events_of(market, Kind.ENTER)["customer"], minlength=n)
+    assert entered.size == n, "somebody enters who is not in the table"
+    assert (entered[300:] <= 1).all()
+    assert np.unique(events_of(market)["customer"]).size > 0.9 * n
+    # Numbers in the stream: places in the pool, and places in the row of newcomers; no two people share one.
+    numbers = np.concatenate([np.arange(300), NEWCOMERS_FROM + np.arange(n - 300)])
+    segments = customers_of(market)["segment"].astype(int)
+    for which in np.flatnonzero((people.nature.columns >= 0).all(axis=0)):
+        born_with = people.traits[:n, people.nature.columns[0, which]]
+        assert (born_with == people.trait(int(which), numbers, segments)).all()
+    assert len(np.unique(people.traits[:n], axis=0)) == n
 
 
 @pytest.mark.parametrize("run", all_runs())

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import beta as beta_function
@@ -223,6 +223,46 @@ def test_models_agree_with_negative_binomial_where_nobody_leaves():
     faithful = BgNbd(r=0.5, alpha=10, a=1e-9, b=10)
     assert paretonbd.purchase_count_probability(x, 15.0, immortal) == pytest.approx(nb, rel=1e-6)
     assert bgnbd.purchase_count_probability(x, 15.0, faithful) == pytest.approx(nb, rel=1e-6)
+
+
+wide, times = st.floats(0.01, 50.0), st.one_of(st.just(0.0), st.floats(1e-6, 1e4))
+
+
+@FIXED
+@given(
+    model=st.sampled_from([(bgnbd, BgNbd, ("a", "b")), (paretonbd, ParetoNbd, ("s", "beta"))]),
+    numbers=st.tuples(wide, st.floats(1e-3, 1e4), wide, st.floats(1e-2, 1e3)),
+    past=st.tuples(st.integers(0, 400), st.floats(0.0, 1.0), times, times),
+)
+@example(  # Lifetimes a millionth of the time observed: quadrature that looks at purchases only misses them.
+    model=(paretonbd, ParetoNbd, ("s", "beta")), numbers=(7.25, 9400.0, 47.0, 0.0079), past=(1, 0.5, 3377.0, 1.0)
+)  # fmt: skip
+def test_far_from_home_chances_are_chances_and_no_digit_is_lost(model, numbers, past):
+    """A warning of numpy or scipy inside the formulas is an error here, as anywhere in the tests."""
+    module, kind, leaving = model
+    p = kind(**dict(zip(("r", "alpha", *leaving), numbers, strict=True)))
+    x, share, age, ahead = past
+    last = share * age if x else 0.0
+    chances = [
+        module.share_active(age, p),
+        module.purchase_count_probability(x, age, p),
+        module.p_active(x, last, age=age, population=p),
+    ]
+    assert all(0.0 <= chance <= 1.0 + 1e-12 for chance in chances)
+    expected = module.expected_future_purchases(ahead, x, recency=last, age=age, population=p)
+    assert 0.0 <= expected <= (p.r + x) / (p.alpha + age) * ahead * (1.0 + 1e-9)
+    assert 0.0 <= module.expected_purchases(age, p) <= p.r / p.alpha * age * (1.0 + 1e-9)
+
+
+@pytest.mark.parametrize("t", [1.0, 100.0, 3377.0, 1e5])
+def test_pareto_counts_where_lives_are_short_and_purchases_rare(t):
+    """The chance of a purchase is the chance that it comes before death, summed over logarithms of time."""
+    p = ParetoNbd(r=7.25, alpha=9400.0, s=47.0, beta=0.0079)
+    u = np.exp(np.linspace(np.log(1e-12), np.log(t), 200_001))
+    density = p.s / p.beta * (1 + u / p.beta) ** (-p.s - 1) * u
+    once = p.r * u / (p.alpha + u) * (1 + u / p.alpha) ** -p.r
+    died = np.trapezoid(density * once, np.log(u))
+    assert paretonbd.purchase_count_probability(1, t, p) == pytest.approx(died, rel=1e-7)
 
 
 # --- Gamma-gamma --------------------------------------------------------------------------------------------

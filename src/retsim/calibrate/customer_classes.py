@@ -32,9 +32,18 @@ class Classes(NamedTuple):
         return float(self.weight @ self.x) / float(self.weight @ self.T)
 
     def thinned(self) -> Classes:
-        """Return every k-th history, about `ROUGH_CLASSES` of them."""
-        k = max(1, len(self.x) // ROUGH_CLASSES)
-        return Classes(*(values[k // 2 :: k] for values in self))
+        """Return at most `ROUGH_CLASSES` histories that stand for all customers.
+
+        Customers are sampled at even distances in the order of histories, so that a history that
+        many share (nobody who came at the start and never again is alone) keeps its weight.
+        """
+        if len(self.x) <= ROUGH_CLASSES:
+            return self
+        customers = np.cumsum(self.weight)
+        places = (np.arange(ROUGH_CLASSES) + 0.5) / ROUGH_CLASSES * customers[-1]
+        kept, n = np.unique(np.searchsorted(customers, places), return_counts=True)
+        x, t_x, T = (values[kept] for values in self[:3])
+        return Classes(x, t_x, T, n * (customers[-1] / ROUGH_CLASSES))
 
 
 def classes(summary: Summary) -> Classes:

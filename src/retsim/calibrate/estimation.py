@@ -1,9 +1,10 @@
 """Maximum likelihood for models with a few positive parameters.
 
 Parameters live on the log scale, where the likelihood is rounder and positivity comes by
-itself. Several starts are climbed, the best is refined by Newton's method; standard errors come
-from the numerically differentiated Hessian, carried back by the delta method: se(theta) =
-theta * se(log theta).
+itself; a model may ask to be searched along sums of logarithms that the data tell apart, such as
+that of a mean rate. Several starts are climbed, the best is refined by Newton's method; standard
+errors come from the numerically differentiated Hessian, carried back by the delta method:
+se(theta) = theta * se(log theta).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Params = TypeVar("Params", bound=tuple[float, ...])
 Vector = NDArray[np.float64]
 
 LOG_BOUND = 12.0
-"""Parameters are searched within exp(-12) to exp(12), about 6e-6 to 1.6e5 (those with a unit: of
+"""What is searched along lies within exp(-12) to exp(12), about 6e-6 to 1.6e5 (what has a unit: of
 the longest T, or of the median amount); *assumed*."""
 
 LARGEST_LOG_SE = 3.0
@@ -35,7 +36,12 @@ FLAT = 1e-3
 """A direction of less curvature than this (a standard error beyond 30) is flat; its numerical
 curvature would be rounding. *Assumed*."""
 
+WORTH_A_STEP = 1e-12, 1e-3
+"""A gain in log likelihood that is worth another step of Newton's method, on a hilltop and where
+the ground is not that of one (a ridge to infinity has no end); *assumed*."""
+
 _STEP = 1e-3
+_LENGTHS = (1.0, 0.5, 0.25, 0.0625)
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,13 @@ class Maximum(NamedTuple):
 LogLikelihood = Callable[[Vector], float]
 
 
-def maximise(log_likelihood: LogLikelihood, starts: Sequence[Vector], *, rough: LogLikelihood | None = None) -> Maximum:
+def maximise(
+    log_likelihood: LogLikelihood,
+    starts: Sequence[Vector],
+    *,
+    rough: LogLikelihood | None = None,
+    along: Vector | None = None,
+) -> Maximum:
     """Find the greatest value of a log likelihood, and its curvature there.
 
     Parameters
@@ -125,22 +137,28 @@ def maximise(log_likelihood: LogLikelihood, starts: Sequence[Vector], *, rough: 
         Logarithms of the parameters to climb from, at least one.
     rough : callable, optional
         A cheaper function of the same shape, to climb from the starts.
+    along : array (k, k), optional
+        Rows say which sums of the logarithms are searched along; None: each by itself. Worth it
+        where parameters are only known together, as shape and rate of a gamma law.
 
     Returns
     -------
     Maximum
     """
-    climbs = [_climbed(rough or log_likelihood, start) for start in starts]
-    at = max(climbs, key=lambda climb: climb[1])[0]
-    if rough is not None:
-        at = _climbed(log_likelihood, at)[0]
-    at, gradient, hessian = _polished(log_likelihood, at)
-    covariance, loose = _covariance(hessian)
-    errors = np.sqrt(np.where(loose, np.inf, np.diag(covariance)))
-    loose |= (np.abs(at) > LOG_BOUND - 0.01) | (errors > LARGEST_LOG_SE)
-    stopped = not loose.any() and gradient @ covariance @ gradient > 1e-6
+    back: Vector = np.eye(len(starts[0])) if along is None else np.asarray(np.linalg.inv(along))
+
+    def exact(at: Vector) -> float:
+        return log_likelihood(back @ at)
+
+    quick = exact if rough is None else lambda at: rough(back @ at)
+    ends = [_climbed(quick, np.asarray(np.linalg.solve(back, start)), roughly=True) for start in starts]
+    at = max(ends, key=exact)
+    at, gradient, hessian = _summit(exact, at)
+    covariance, flat = _covariance(hessian)
+    flat |= np.abs(at) > LOG_BOUND - 0.01
+    stopped = not flat.any() and gradient @ covariance @ gradient > 1e-6
     message = "the search stopped before a maximum" if stopped else ""
-    return Maximum(at, float(log_likelihood(at)), covariance, loose, message)
+    return Maximum(back @ at, exact(at), *_carried_back(covariance, flat, back), message)
 
 
 def fitted(model: str, kind: Callable[..., Params], maximum: Maximum, *, n: int, unit: str = "") -> Fit[Params]:
@@ -182,25 +200,34 @@ def fitted(model: str, kind: Callable[..., Params], maximum: Maximum, *, n: int,
     )
 
 
-def _climbed(log_likelihood: LogLikelihood, start: Vector) -> tuple[Vector, float]:
+def _climbed(log_likelihood: LogLikelihood, start: Vector, *, roughly: bool = False) -> Vector:
+    """Climb until a step gains next to nothing; roughly, to choose among summits: one part in 1e6."""
     from scipy.optimize import minimize
 
     bounds = [(-LOG_BOUND, LOG_BOUND)] * len(start)
-    climb = minimize(lambda at: -log_likelihood(at), start, method="L-BFGS-B", bounds=bounds)
-    return climb.x, -float(climb.fun)
+    gain = {"ftol": 1e-6} if roughly else {}
+    found: Vector = minimize(lambda at: -log_likelihood(at), start, method="L-BFGS-B", bounds=bounds, options=gain).x
+    return found
+
+
+def _summit(log_likelihood: LogLikelihood, at: Vector) -> tuple[Vector, Vector, Vector]:
+    """Climb, refine, and climb again where that was not the end; the point, gradient and Hessian there."""
+    for _ in range(4):
+        at, gradient, hessian = _polished(log_likelihood, _climbed(log_likelihood, at))
+        if _uphill(gradient, hessian) is None:
+            break
+    return at, gradient, hessian
 
 
 def _polished(log_likelihood: LogLikelihood, at: Vector) -> tuple[Vector, Vector, Vector]:
-    """Newton's method to the last digits; stays where the likelihood is not concave."""
+    """Newton's method to the last digits; uphill too where the likelihood is not concave."""
     for _ in range(8):
         gradient, hessian = _derivatives(log_likelihood, at)
-        covariance, loose = _covariance(hessian)
-        if loose.any() or gradient @ covariance @ gradient < 1e-12:
+        step = _uphill(gradient, hessian)
+        if step is None:
             break
-        step = np.clip(covariance @ gradient, -1.0, 1.0)
         here = log_likelihood(at)
-        lengths = (1.0, 0.5, 0.25, 0.0625)
-        ahead = (np.clip(at + length * step, -LOG_BOUND, LOG_BOUND) for length in lengths)
+        ahead = (np.clip(at + length * step, -LOG_BOUND, LOG_BOUND) for length in _LENGTHS)
         better = next((there for there in ahead if log_likelihood(there) > here), None)
         if better is None:
             break
@@ -208,6 +235,16 @@ def _polished(log_likelihood: LogLikelihood, at: Vector) -> tuple[Vector, Vector
     else:
         gradient, hessian = _derivatives(log_likelihood, at)
     return at, gradient, hessian
+
+
+def _uphill(gradient: Vector, hessian: Vector) -> Vector | None:
+    """Newton's step, with curvatures taken as if all bent downwards; None if it is not worth it."""
+    if not np.all(np.isfinite(hessian)):
+        return None
+    values, vectors = np.linalg.eigh(-hessian)
+    step = vectors @ ((vectors.T @ gradient) / np.maximum(np.abs(values), FLAT))
+    worth = WORTH_A_STEP[0] if values.min() > FLAT else WORTH_A_STEP[1]
+    return np.clip(step, -1.0, 1.0) if gradient @ step >= worth else None
 
 
 def _derivatives(function: LogLikelihood, at: Vector) -> tuple[Vector, Vector]:
@@ -235,3 +272,13 @@ def _covariance(hessian: Vector) -> tuple[Vector, NDArray[np.bool_]]:
     covariance = (vectors[:, steep] / values[steep]) @ vectors[:, steep].T
     covariance[loose, :] = covariance[:, loose] = np.nan
     return covariance, loose
+
+
+def _carried_back(covariance: Vector, flat: NDArray[np.bool_], back: Vector) -> tuple[Vector, NDArray[np.bool_]]:
+    """Covariance of the logarithms of the parameters, and which of them the data do not pin down."""
+    known = np.where(flat[:, None] | flat, 0.0, covariance)
+    carried = back @ known @ back.T
+    unknown = (np.abs(back) > 0.0) @ flat
+    loose = unknown | (np.diag(carried) > LARGEST_LOG_SE**2)
+    carried[unknown, :] = carried[:, unknown] = np.nan
+    return carried, loose

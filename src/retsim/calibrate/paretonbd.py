@@ -24,6 +24,10 @@ from retsim.calibrate.summary import Summary
 
 Vector = NDArray[np.float64]
 
+ALONG = np.array([[1.0, 0.0, 0.0, 0.0], [1.0, -1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 1.0, -1.0]])
+"""A fit searches along r, r / alpha, s and s / beta: the mean rates are known well, where the shapes
+and with them alpha and beta may not be."""
+
 
 class ParetoNbd(NamedTuple):
     """Parameters of the Pareto/NBD, all > 0.
@@ -174,7 +178,7 @@ def fit_paretonbd(summary: Summary) -> Fit[ParetoNbd]:
 
     alpha = 0.5 / found.purchase_rate() / scale
     starts = [np.log([r, r * alpha, 0.5, beta]) for r, beta in product((0.5, 1.5), (0.3, 2.0))]
-    best = maximise(total, starts, rough=partial(total, among=found.thinned()))
+    best = maximise(total, starts, rough=partial(total, among=found.thinned()), along=ALONG)
     in_units = best._replace(at=best.at + np.log([1.0, scale, 1.0, scale]))
     return fitted("Pareto/NBD", ParetoNbd, in_units, n=summary.n, unit=summary.unit)
 

@@ -248,9 +248,10 @@ def _expected(t: Any, r: Any, alpha: Any, a: Any, b: Any) -> Any:
     """Mean over p of (1 - (1 + p t / alpha)^-r) / p, as r t / alpha times a share between 0 and 1."""
 
     def log_share(p: Array, r: Array, reach: Array) -> Array:
-        most = r * p * reach
         bought = -np.expm1(-r * np.log1p(p * reach))
-        return np.asarray(np.log(np.where(most > 0.0, bought, 1.0) / np.where(most > 0.0, most, 1.0)))
+        # Where the chance is too small for a number the share is its limit, 1.
+        some = bought > 0.0
+        return np.asarray(np.log(np.where(some, bought, 1.0) / np.where(some, r * p * reach, 1.0)))
 
     reach = t / alpha
     return r * reach * mean_over_beta(log_share, (r, reach), a=a, b=b, sharpness=2.0, scale=(r + 1.0) * reach)

@@ -15,7 +15,6 @@ Fader, P. S. and Hardie, B. G. S. (2006), "Deriving an expression for P(X(t) = x
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from numpy.typing import ArrayLike
 
 from retsim.theory._beta_mean import mean_over_beta
 from retsim.theory._checks import NON_NEGATIVE, POSITIVE, Array, Numbers, Place, plain
+from retsim.theory._log_time import LARGEST_DROP, integral_up_to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,9 +144,10 @@ def purchase_count_probability(count: ArrayLike, time: ArrayLike, population: Pa
     x = here.wholes("count", count, "repeat purchases")
     t = here.numbers("time", time, "time since the first purchase", NON_NEGATIVE)
     x, t = np.broadcast_arrays(x, t)
-    active = _negative_binomial(x, t, population) * _survival(t, population)
-    dead = np.array([_dead_with(int(n), float(u), population) for n, u in zip(x.flat, t.flat, strict=True)])
-    return plain(active + dead.reshape(x.shape))
+    chance = np.array(_negative_binomial(x, t, population) * _survival(t, population))
+    later = t > 0.0
+    chance[later] += _dead_with(x[later], t[later], population)
+    return plain(chance)
 
 
 def p_active(frequency: ArrayLike, recency: ArrayLike, *, age: ArrayLike, population: ParetoNbd) -> Numbers:
@@ -238,28 +239,32 @@ def _negative_binomial(x: Any, t: Any, p: ParetoNbd) -> Any:
     return np.exp(log_size - p.r * np.log1p(t / p.alpha) + xlogy(x, t / (p.alpha + t)))
 
 
-def _dead_with(x: int, t: float, p: ParetoNbd) -> float:
-    """Chance to have died before t with x purchases made.
+def _dead_with(x: Array, t: Array, p: ParetoNbd) -> Array:
+    """Chance to have died before t > 0 with x purchases made; arrays (n,).
 
-    Integral of s / beta (beta / (beta + u))^(s + 1) NB(x; u) over u, in w = u / (alpha + u), the part of a
-    negative binomial's chance that grows with time: the integrand is a cut Beta density times a mild factor.
+    Integral over y = ln(u) of the density of death, s u / beta (1 + u / beta)^-(s + 1), times NB(x; u): its
+    logarithm has slope x + 1 at first and -(r + s) in the end, and bends by a quarter of its powers at most.
     """
-    from scipy.integrate import quad
-    from scipy.special import gammaln
+    from scipy.special import expit, gammaln
 
-    log_scale = gammaln(p.r + x) - gammaln(p.r) - gammaln(x + 1.0) + np.log(p.s * p.alpha)
-    log_scale += p.s * np.log(p.beta)
+    log_scale = gammaln(p.r + x) - gammaln(p.r) - gammaln(x + 1.0) - x * np.log(p.alpha) + np.log(p.s / p.beta)
+    near_alpha, near_beta = np.log(p.alpha), np.log(p.beta)
 
-    def density(w: float) -> float:
-        log_beta = x * np.log(w) + (p.r + p.s - 1.0) * np.log1p(-w)
-        return float(np.exp(log_scale + log_beta - (p.s + 1.0) * np.log(p.beta * (1.0 - w) + p.alpha * w)))
+    def log_density(y: Array, part: slice) -> Array:
+        n = x[part, None]
+        bought = (p.r + n) * np.logaddexp(0.0, y - near_alpha)
+        died = (p.s + 1.0) * np.logaddexp(0.0, y - near_beta)
+        return np.asarray(log_scale[part, None] + (n + 1.0) * y - bought - died)
 
-    reach = t / (p.alpha + t)
-    peak = min(x / (x + p.r + p.s), reach)
-    width = (peak + 0.01) * (x + 1.0) ** -0.5
-    cuts = sorted({0.0, *(min(max(peak + k * width, 0.0), reach) for k in (-8, -2, 0, 2, 8)), reach})
-    parts = (quad(density, *ends, epsabs=0.0, epsrel=1e-11, limit=200)[0] for ends in pairwise(cuts))
-    return float(sum(parts))
+    low = np.log((x + 1.0) / ((p.r + x) / p.alpha + (p.s + 1.0) / p.beta))
+    high = np.log(((p.r + x) * p.alpha + (p.s + 1.0) * p.beta) / (p.r + p.s))
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        rises = x + 1.0 > (p.r + x) * expit(middle - near_alpha) + (p.s + 1.0) * expit(middle - near_beta)
+        low, high = np.where(rises, middle, low), np.where(rises, high, middle)
+    peak = np.minimum(low, np.log(t))
+    left = (log_density(peak[:, None], slice(None))[:, 0] - LARGEST_DROP - log_scale) / (x + 1.0)
+    return integral_up_to(np.log(t), log_density, peak=peak, left=left, bend=(p.r + x + p.s + 1.0) / 4.0)
 
 
 def _p_active(x: Array, last: Array, observed: Array, p: ParetoNbd) -> Any:
