@@ -213,7 +213,10 @@ def _check_own(own: Mapping[str, StrategyFunction], way: Way, *, stays_here: boo
     if own and way.folder is not None:
         raise ValueError("folder: keeps no runs of a strategy written in Python, which it could not tell from another")
     count = way.workers.processes if isinstance(way.workers, Workers) else way.workers
-    if own and stays_here and (in_workers or (count or 1) > 1):
+    elsewhere = in_workers or (count or 1) > 1
+    if own_sources() and elsewhere:
+        raise RuntimeError("workers: rules of your own live in this process only; give workers=1 (threads may be more)")
+    if own and stays_here and elsewhere:
         raise TypeError(
             f"workers = {count}, must be 1 with this strategy: worker processes cannot import it; "
             "put the function into a module of its own"

@@ -18,7 +18,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from retsim.experiments.replicate import Failure, Outcome, Settings, Task, attempt
-from retsim.jit import own_sources
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -46,10 +45,6 @@ class Crew:
     """
 
     def __init__(self, scenarios: Mapping[str, Scenario], settings: Settings, size: int) -> None:
-        if own_sources():
-            raise RuntimeError(
-                "workers: rules of your own live in this process only; give workers=1 (threads may be more)"
-            )
         self.scenarios, self.settings, self.size = dict(scenarios), settings, size
         self.members: list[_Member] = []
         self.lost_once: set[Task] = set()
