@@ -34,6 +34,8 @@ def _ends(name: str, p: Parameter) -> tuple[float, float]:
 def _value(name: str, p: Parameter) -> st.SearchStrategy[float]:
     if p.unit == "1 or 0":
         return st.sampled_from([0.0, 1.0])
+    if p.unit == "servers":
+        return st.sampled_from([0.0, 1.0, 2.0])
     low, high = _ends(name, p)
     # A tenth is no contract that anybody signs; no contract at all is 0.
     above = 0.1 if name == "contract_term" else low

@@ -9,10 +9,10 @@ from scenarios_at_random import scenarios
 from retsim.state import Channel, Kind, Trigger
 
 SEEDS = st.integers(0, 2**32 - 1)
-LOGGED = {Kind.OCCASION, Kind.CONTACT, Kind.ENTER, Kind.JOIN, Kind.LEAVE, Kind.STAY, Kind.COMPLAINT, Kind.DECLINE} | {
-    Kind.LIFE,
-    Kind.SOLD,
-}
+LOGGED = {Kind.OCCASION, Kind.CONTACT, Kind.ENTER, Kind.JOIN, Kind.LEAVE, Kind.STAY, Kind.COMPLAINT, Kind.DECLINE,
+          Kind.LIFE, Kind.SOLD, Kind.ANSWER, Kind.REDEEM}  # fmt: skip
+CHANNELS = {Channel.INITIAL, Channel.ADVERTISING, Channel.ORGANIC, Channel.SWITCHING}
+"""What happens in random scenarios; those with a table of their own (word of mouth, win-back) have tests of their own."""
 
 
 def _agree_on(n_examples):
@@ -37,14 +37,14 @@ def _agree_on(n_examples):
 
 def test_engines_agree_on_random_scenarios():
     kinds, _, channels = _agree_on(25)
-    assert kinds == LOGGED
-    assert channels == set(Channel)
+    assert kinds >= LOGGED
+    assert channels >= CHANNELS
 
 
 @pytest.mark.verify
 def test_engines_agree_on_many_random_scenarios():
     kinds, triggers, channels = _agree_on(300)
-    assert kinds == LOGGED
+    assert kinds >= LOGGED
     # Nobody raises a price in these, and moments that are a choice after all are rare: they have a test of their own.
     assert triggers >= set(Trigger) - {Trigger.PRICE, Trigger.MOMENT}
-    assert channels == set(Channel)
+    assert channels >= CHANNELS
