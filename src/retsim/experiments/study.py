@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retsim.experiments import differences, tables
+from retsim.experiments.curves import Curve, curve_of
 from retsim.experiments.replicate import Failure, Outcome
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Arm:
         self.firms = tuple(scenario.firms())
         self.outcomes: dict[int, Outcome] = {}
         self.departures = self.flows = self.lives = np.zeros(0, np.int64)
+        self.survivals: dict[int, Curve] = {}
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -48,6 +50,8 @@ class Arm:
             self.departures = self.departures + outcome.departures
             self.flows = self.flows + outcome.flows
             self.lives = np.where(beyond, -1, self.lives + outcome.lives)
+        if outcome.lives.size:
+            self.survivals[outcome.replication] = curve_of(outcome.lives, self.scenario.period)
         nothing = np.zeros(0, np.int64)
         self.outcomes[outcome.replication] = outcome._replace(departures=nothing, flows=nothing, lives=nothing)
 
@@ -56,6 +60,7 @@ class Arm:
         other = Arm(name, self.scenario)
         other.outcomes = self.outcomes
         other.departures, other.flows, other.lives = self.departures, self.flows, self.lives
+        other.survivals = self.survivals
         return other
 
     def in_order(self) -> list[Outcome]:
@@ -134,6 +139,14 @@ class Study:
         Kaplan-Meier over all replications together, with its pointwise 95 % interval (`Run.survival`).
         """
         return tables.survival_table(self)
+
+    @cached_property
+    def survival_runs(self) -> pd.DataFrame:
+        """One row a (scenario, replication, age): the same by replication, about one age a month.
+
+        `survival`, and `at_risk`, who was watched up to that age; a replication ends where nobody was.
+        """
+        return tables.survival_run_table(self)
 
     @cached_property
     def cohorts(self) -> pd.DataFrame:
