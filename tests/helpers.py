@@ -23,6 +23,17 @@ def calls_of(task: Callable[[], object]) -> int:
     return sum(entry.callcount for entry in profile.getstats())
 
 
+def unlucky(simulate: Callable[..., Any], replication: int = 1) -> Callable[..., Any]:
+    """A function like `simulate` that fails in one replication."""
+
+    def sometimes(scenario: Scenario, **options: Any) -> Any:
+        if options["replication"] == replication:
+            raise ArithmeticError("no luck")
+        return simulate(scenario, **options)
+
+    return sometimes
+
+
 CONTRACTUAL = {"setting": "contractual", "behaviour.first_bill": 0.0}
 
 _QUIET_BEHAVIOUR = dict.fromkeys(

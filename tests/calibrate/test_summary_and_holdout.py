@@ -192,6 +192,8 @@ def test_tracking_beside_a_simulation(cdnow_summary, cdnow_bgnbd, rng):
         tuple(np.quantile(total, [0.025, 0.975]))
     )
     assert found.errors["prediction"].tolist() == ["expected", "simulated"]
+    assert found.n_replications == 200
+    assert tracking(cdnow_summary, cumulative).n_replications == 0
     assert found.errors["predicted"][1] == pytest.approx(simulated[:, 39:].sum(axis=1).mean())
     with pytest.raises(ValueError, match=r"\(replications, 78\)"):
         tracking(cdnow_summary, cumulative, simulated=simulated.T)

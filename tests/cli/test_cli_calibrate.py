@@ -18,20 +18,6 @@ CUTOFF = ["--cutoff", "1997-09-30"]
 FILES = {"shop.toml", "tracking.csv", "tracking.parquet", "tracking.png", "tracking.svg", "manifest.json"}
 
 
-@pytest.fixture
-def retsim(capsys):
-    """Run a command: (exit code, stdout, stderr)."""
-
-    def run(*arguments):
-        try:
-            code = main([str(a) for a in arguments])
-        except SystemExit as stop:
-            code = stop.code
-        return code, *capsys.readouterr()
-
-    return run
-
-
 @pytest.fixture(scope="module")
 def log(tmp_path_factory):
     """Every sixth customer of CDNOW, as a CSV."""

@@ -10,13 +10,14 @@ import sys
 
 import pandas as pd
 import pytest
+from helpers import unlucky
 
 import retsim as rs
-from retsim.experiments import workers
+from retsim.experiments import replicate, workers
 from retsim.experiments.replicate import Failure, Settings, Task
 from retsim.experiments.workers import Crew
 
-TABLES = ("runs", "paths", "departures", "flows", "survival", "cohorts")
+TABLES = ("runs", "paths", "departures", "flows", "survival", "survival_runs", "cohorts")
 
 
 def digests(study):
@@ -66,18 +67,9 @@ class TestWorkers:
         assert done == [(n, 24) for n in range(1, 25)]
         assert not [p for p in multiprocessing.active_children() if p.name == "retsim worker"]
 
-    def test_a_killed_worker_loses_nothing(self, pair, study):
-        killed = []
-
-        def kill(n, _):
-            alive = [p for p in multiprocessing.active_children() if p.name == "retsim worker"]
-            if n >= 6 and alive and not killed:
-                killed.extend(p.pid for p in alive)
-                for process in alive:
-                    process.kill()
-
-        other = rs.compare(pair, replications=12, seed=3, workers=2, progress=kill)
-        assert len(killed) == 2
+    def test_a_killed_worker_loses_nothing(self, pair, study, killer):
+        other = rs.compare(pair, replications=12, seed=3, workers=2, progress=killer)
+        assert len(killer.killed) == 2
         assert other.failures == ()
         pd.testing.assert_frame_equal(other.runs, study.runs)
 
@@ -172,16 +164,7 @@ class TestCrew:
 
 class TestFailures:
     def test_what_cannot_be_run_is_named_and_the_rest_goes_on(self, pair, monkeypatch):
-        from retsim.experiments import replicate
-
-        simulate = replicate.simulate
-
-        def sometimes(scenario, **options):
-            if options["replication"] == 1:
-                raise ArithmeticError("no luck")
-            return simulate(scenario, **options)
-
-        monkeypatch.setattr(replicate, "simulate", sometimes)
+        monkeypatch.setattr(replicate, "simulate", unlucky(replicate.simulate))
         study = rs.compare(pair, replications=3, workers=1)
         assert len(study.runs) == 4
         assert study.failed["reason"].tolist() == ["ArithmeticError: no luck"] * 2

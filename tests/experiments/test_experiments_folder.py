@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import random
 import signal
@@ -22,7 +21,7 @@ from retsim.experiments import making, origin
 from retsim.experiments.replicate import attempt
 from retsim.experiments.store import FILE
 
-TABLES = ("runs", "paths", "departures", "flows", "survival", "cohorts")
+TABLES = ("runs", "paths", "departures", "flows", "survival", "survival_runs", "cohorts")
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
@@ -212,18 +211,9 @@ class TestKills:
             )  # fmt: skip
             assert_same(study, rs.open_study(folder))
 
-    def test_killed_workers_lose_nothing(self, pair, study, tmp_path):
-        killed = []
-
-        def kill(n, _):
-            alive = [p for p in multiprocessing.active_children() if p.name == "retsim worker"]
-            if n >= 6 and alive and not killed:
-                killed.extend(p.pid for p in alive)
-                for process in alive:
-                    process.kill()
-
-        other = rs.compare(pair, replications=12, seed=3, workers=2, folder=tmp_path, progress=kill)
-        assert len(killed) == 2
+    def test_killed_workers_lose_nothing(self, pair, study, tmp_path, killer):
+        other = rs.compare(pair, replications=12, seed=3, workers=2, folder=tmp_path, progress=killer)
+        assert len(killer.killed) == 2
         assert_same(study, other)
         assert_same(study, rs.open_study(tmp_path))
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import retsim as rs
+from retsim.experiments.curves import curve_of
 from retsim.experiments.replicate import Outcome
 from retsim.experiments.study import Arm, Study
 from retsim.results.measures import MEASURES
@@ -140,6 +141,29 @@ class TestTables:
         for cohort, age in ((0, 0), (0, 24), (1, 24), (7, 3), (24, 1)):
             assert cohorts.loc[(cohort, age), "customers"] == pytest.approx(by_hand.loc[cohort, age])
         assert (7, 19) not in cohorts.index
+
+    def test_survival_of_each_replication_is_that_of_its_run(self, pair, study):
+        for replication in (0, 11):
+            run = rs.simulate(pair["retention-led"], seed=3, replication=replication)
+            table = study.survival_runs
+            mine = table[(table["scenario"] == "retention-led") & (table["replication"] == replication)]
+            curve = run.survival()
+            assert mine["age"].tolist() == curve["age"].tolist()
+            assert mine["survival"].tolist() == curve["survival"].tolist()
+            assert mine["at_risk"].tolist() == curve["at_risk"].tolist()
+        spread = study.survival_runs.groupby(["scenario", "age"], observed=True)["survival"].std()
+        assert spread["retention-led"].iloc[-5:].min() > 0.0
+
+    def test_survival_of_each_replication_is_kept_by_the_month(self, pair):
+        weekly = {"keep": pair["retention-led"].with_(period=0.25, horizon=6.0)}
+        found = rs.compare(weekly, replications=2, seed=3, workers=1)
+        ages = found.survival_runs[found.survival_runs["replication"] == 0]["age"]
+        assert ages.tolist() == [0.0, 0.125, 1.125, 2.125, 3.125, 4.125, 5.125]
+        assert set(ages) < set(found.survival["age"])
+
+    def test_without_newcomers_a_survival_curve_is_its_start(self):
+        curve = curve_of(np.array([[10, 9, 8], [0, 0, 0], [0, 0, -1]]), 1.0)
+        assert (curve.age.tolist(), curve.survival.tolist(), curve.at_risk.tolist()) == ([0.0], [1.0], [0])
 
     def test_a_part_is_a_study(self, study):
         part = study.part({"keep": "retention-led"})

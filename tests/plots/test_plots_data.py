@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from retsim import plots
+from retsim.calibrate.holdout import Tracking
+from retsim.experiments.answer import verdict
 from retsim.results.measures import MEASURES
 
 
@@ -59,8 +61,6 @@ def test_headline_is_the_answer(two, drawn):
 
 def test_unsure_headline(two):
     """A strategy against itself with two replications swapped: mean difference far below its spread."""
-    from retsim.plots.words import verdict
-
     arm = two.arms["retention-led"]
     other = arm.renamed("other")
     first, second = arm.outcomes[0], arm.outcomes[1]
@@ -90,6 +90,34 @@ def test_survival_is_that_of_the_run(run, drawn):
         assert (np.diff(y) <= 0).all()
         assert band(figure, 0, f"{firm}, interval") == pytest.approx(tuple(curve[["low", "high"]].iloc[-1]))
         assert f"{curve['at_risk'].iloc[0]} {firm}" in " ".join(figure.get_supxlabel().split())
+
+
+def test_survival_bands_are_those_of_the_replications(three, drawn):
+    """The line is of all customers together; the bands say how far the eight replications lie apart, and how sure."""
+    figure = drawn(plots.survival, "three")
+    for name in three.names:
+        mine = three.survival_runs[three.survival_runs["scenario"] == name]
+        at = mine.groupby("age")["survival"]
+        last = at.mean()[at.count() == 8].index[-1]
+        runs = mine[mine["age"] == last]["survival"]
+        x, y = line(figure, 0, name)
+        assert band(figure, 0, f"{name}, 90 %") == pytest.approx(tuple(runs.quantile([0.05, 0.95])))
+        # t(7) = 2.364624.
+        half = 2.364624 * runs.std() / np.sqrt(8)
+        middle = y[x == last].item()
+        assert band(figure, 0, f"{name}, interval") == pytest.approx((middle - half, middle + half), abs=1e-6)
+        assert half > 0.003
+    caption = " ".join(figure.get_supxlabel().split())
+    assert "95 % interval over replications; pale band: the middle 90 % of the replications" in caption
+    assert "Greenwood" not in caption
+
+
+def test_one_replication_has_greenwoods_interval(single, drawn):
+    figure = drawn(plots.survival, "single")
+    curve = single.survival[single.survival["scenario"] == single.names[0]]
+    edges = band(figure, 0, f"{single.names[0]}, interval")
+    assert edges == pytest.approx(tuple(curve[["low", "high"]].iloc[-1]))
+    assert "Greenwood" in figure.get_supxlabel()
 
 
 def test_cohort_cells(run, drawn):
@@ -195,6 +223,16 @@ def test_tracking():
     np.testing.assert_array_equal(line(figure, 1, "actual")[1], [4, 10, 15, 20])
     assert band(figure, 1, "simulated, 95 %") == pytest.approx((0.8 * 18.5, 1.4 * 18.5))
     assert line(figure, 0, "_holdout")[0][0] == 2.5
+    assert "the middle 95 % of the replications of" in " ".join(figure.get_supxlabel().split())
+
+
+@pytest.mark.parametrize(("n", "words"), [(1, "1 replication of"), (2500, "2,500 replications of")])
+def test_tracking_says_how_many_replications_there_were(n, words):
+    frame = tracking_frame(simulated=True)
+    figure = plots.tracking(Tracking(frame, pd.DataFrame(), "week", n_replications=n))
+    assert f"20 repeat purchases in 4 weeks. Band: the middle 95 % of {words} the simulation." in " ".join(
+        figure.get_supxlabel().split()
+    )
 
 
 def test_tracking_without_simulation_or_holdout():

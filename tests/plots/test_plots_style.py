@@ -69,23 +69,10 @@ def test_labels_move_apart_as_little_as_possible():
     assert _apart({}, {}) == {}
 
 
-@pytest.mark.parametrize(
-    ("value", "metric", "sign", "text"),
-    [
-        (12345.6, "profit", False, "12,346"),
-        (-12345.6, "profit", True, "\u221212,346"),
-        (0.0, "profit", True, "0"),
-        (-0.001, "profit", True, "0.00"),
-        (3.14159, "clv", False, "3.14"),
-        (9.76, "customers", True, "+9.8"),
-        (0.0097, "retention_rate", True, "+0.97 points"),
-        (0.976, "retention_rate", False, "97.6 %"),
-        (float("inf"), "customer_equity", False, "infinite"),
-        (float("nan"), "clv", False, "unknown"),
-    ],
-)
-def test_number(value, metric, sign, text):
-    assert number(value, metric, sign=sign) == text
+def test_minus_signs_are_typeset():
+    assert number(-12345.6, "profit", sign=True) == "\u221212,346"
+    assert number(-0.0097, "retention_rate", sign=True) == "\u22120.97 pts"
+    assert number(12.3, "profit") == "12.30"
 
 
 def test_words():

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 from helpers import counts_of, differing, ledger_of, run_market
-from test_relations_pathwise import all_firms, everywhere
+from test_relations_pathwise import COUPONS_FOR_ALL, all_firms, everywhere
 
 from retsim.scenario import load
 from retsim.state import Account, Count
@@ -75,16 +75,8 @@ def test_26_less_pull_of_rivals_lowers_the_focal_firms_churn_in_the_mean(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_26_a_larger_discount_lowers_churn_in_the_mean_when_money_is_no_matter(name):
-    plenty = {
-        "budget.monthly": 1e6,
-        "strategies": {"coupons": {"retention_share": 1.0, "mix": {"service": 0.0, "price": 1.0, "contact": 0.0}}},
-        "strategy": "coupons",
-        "firm.discount_tenure": 0.0,
-    }
-    small, large = (
-        churn(load(name).with_(customers=700, horizon=24.0, **plenty | {"firm.discount": d}), slice(0, 1))
-        for d in (0.05, 0.4)
-    )
+    scenario = load(name).with_(customers=700, horizon=24.0, **COUPONS_FOR_ALL)
+    small, large = (churn(scenario.with_(**{"firm.discount": d}), slice(0, 1)) for d in (0.05, 0.4))
     assert_lowers(large - small, by=0.05 * small.mean())
 
 

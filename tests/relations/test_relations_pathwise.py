@@ -13,6 +13,14 @@ from retsim.scenario import load
 NAMES = ("telecom", "retail", "saas")
 
 
+COUPONS_FOR_ALL = {
+    "budget.monthly": 1e6,
+    "strategies": {"coupons": {"retention_share": 1.0, "mix": {"service": 0.0, "price": 1.0, "contact": 0.0}}},
+    "strategy": "coupons",
+    "firm.discount_tenure": 0.0,
+}
+
+
 def alone(name, **overrides):
     """A packaged market without budgets: nobody's treatment depends on anybody else."""
     scenario = load(name)
@@ -124,12 +132,9 @@ def test_22_better_recovery(name, figure):
 @pytest.mark.parametrize("name", NAMES)
 def test_23_a_larger_discount_when_money_is_no_matter(name):
     """The focal firm has coupons for all its tenured; a larger one is worth more to each and costs others nothing."""
-    plenty = {
-        "budget.monthly": 1e6,
-        "strategies": {"coupons": {"retention_share": 1.0, "mix": {"service": 0.0, "price": 1.0, "contact": 0.0}}},
-        "strategy": "coupons",
-        "firm.discount_tenure": 0.0,
-    } | {f"segments.{s}.initial": {"focal": 1.0} | dict.fromkeys(alone(name).rivals, 0.0) for s in alone(name).segments}
+    plenty = COUPONS_FOR_ALL | {
+        f"segments.{s}.initial": {"focal": 1.0} | dict.fromkeys(alone(name).rivals, 0.0) for s in alone(name).segments
+    }
     weak, strong = (decided(name, **plenty | {"firm.discount": d}) for d in (0.01, 0.6))
     assert_ties(weak, strong, 107)
 

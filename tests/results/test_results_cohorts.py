@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retsim.results.cohorts import LifeTable, cohort_frame, life_table, survival_frame
+from retsim.results.cohorts import LifeTable, cohort_frame, life_table, survival_frame, survivors
 from retsim.results.intervals import check_confidence, mean_interval
 
 # Three periods. 10 were there at the start; 8 joined in period 1, 4 in period 2, 2 in period 3.
@@ -46,6 +46,12 @@ class TestSurvival:
         curve = survival_frame(LifeTable(np.arange(4.0), np.array([5, 0, 0]), np.array([5, 0, 0])))
         assert curve["survival"].tolist() == [1.0, 0.0]
         assert curve["high"].tolist() == [1.0, 0.0]
+
+    def test_beyond_the_last_watched_it_is_not_known(self):
+        left = survivors(LifeTable(np.arange(4.0), np.array([5, 2, 0]), np.array([3, 1, 0])))
+        assert left[:3].tolist() == pytest.approx([1.0, 0.4, 0.2])
+        assert np.isnan(left[3])
+        assert survivors(LifeTable(np.zeros(1), np.zeros(0, int), np.zeros(0, int))).tolist() == [1.0]
 
     def test_of_a_run_it_never_rises(self, run):
         for channel in (None, "initial", "organic"):

@@ -52,11 +52,14 @@ class Tracking:
         Periods without purchases are left out of mape. Empty without a hold-out.
     unit : {"day", "week", "month", "year"}
         Length of a period.
+    n_replications : int
+        Of the simulation; 0 without one.
     """
 
     frame: pd.DataFrame = field(repr=False)
     errors: pd.DataFrame
     unit: Unit
+    n_replications: int = 0
 
 
 def tracking(summary: Summary, expected: RepeatLaw | ArrayLike, *, simulated: ArrayLike | None = None) -> Tracking:
@@ -93,12 +96,13 @@ def tracking(summary: Summary, expected: RepeatLaw | ArrayLike, *, simulated: Ar
     frame["cumulative_actual"] = cohort.actual.cumsum()
     frame["cumulative_expected"] = cumulative
     frame["holdout"] = np.arange(n_periods) >= cohort.n_calibration
-    predicted = ["expected"]
+    predicted, n_replications = ["expected"], 0
     if simulated is not None:
         frame = frame.assign(**_bands(np.asarray(simulated, dtype=float), n_periods))
+        n_replications = len(np.asarray(simulated))
         predicted.append("simulated")
     errors = [_errors(frame, name) for name in predicted] if frame["holdout"].any() else []
-    return Tracking(frame, pd.DataFrame(errors, columns=list(_Errors._fields)), summary.unit)
+    return Tracking(frame, pd.DataFrame(errors, columns=list(_Errors._fields)), summary.unit, n_replications)
 
 
 def purchases_by_frequency(summary: Summary, law: ConditionalLaw, *, at_most: int = 7) -> pd.DataFrame:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from retsim.cli.arms import FIRST, load_changed
 from retsim.cli.durable import closing, exit_code
 from retsim.cli.errors import UserError
-from retsim.cli.output import figure, print_json, print_table, records
+from retsim.cli.output import print_json, print_table, records
 from retsim.cli.studies import made, tell_failures
+from retsim.results.words import number
 
 if TYPE_CHECKING:
     from retsim.results.measures import Measure
@@ -58,8 +59,8 @@ def _pair(scenario: Scenario, wanted: Sequence[str]) -> tuple[str, str] | None:
 
 
 def _row(row: dict[str, Any], measure: Measure) -> list[str]:
-    result = figure(row["result"], measure, sign=True)
+    result = number(row["result"], measure, sign=True)
     if row["carried"] is None or row["carried"] != row["carried"]:
         return [row["mechanism"], result, ""]
-    low, high = (figure(row[key], measure, sign=True) for key in ("low", "high"))
-    return [row["mechanism"], result, f"{figure(row['carried'], measure, sign=True)} ({low} to {high})"]
+    low, high = (number(row[key], measure, sign=True) for key in ("low", "high"))
+    return [row["mechanism"], result, f"{number(row['carried'], measure, sign=True)} ({low} to {high})"]

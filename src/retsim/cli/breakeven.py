@@ -10,8 +10,9 @@ from retsim.cli.arms import groups_of
 from retsim.cli.axes import ranges_of
 from retsim.cli.durable import kept, way_of
 from retsim.cli.errors import UserError, check_folder
-from retsim.cli.output import figure, print_json, print_table, records
+from retsim.cli.output import print_json, print_table, records
 from retsim.cli.tables import write_table
+from retsim.results.words import number
 
 if TYPE_CHECKING:
     from retsim.experiments.breakeven import Breakeven
@@ -77,8 +78,8 @@ def _show(found: Breakeven) -> None:
     print(f"{found.facts.title}\n{found.question.replications} replications a point, seed {found.facts.seed}\n")
     print(f"{found.sentence()}.\n")
     rows = [
-        [*(f"{row[key]:.4g}" for key in found.keys), figure(row["mean"], measure, sign=True),
-         f"{figure(row['low'], measure, sign=True)} to {figure(row['high'], measure, sign=True)}", row["better"]]
+        [*(f"{row[key]:.4g}" for key in found.keys), number(row["mean"], measure, sign=True),
+         f"{number(row['low'], measure, sign=True)} to {number(row['high'], measure, sign=True)}", row["better"]]
         for row in records(found.table)
     ]  # fmt: skip
     heads = [*found.keys, f"{second} less {first}", "95 % interval", "better"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from retsim.cli.arms import Group, groups_of, slug
 from retsim.cli.durable import closing, exit_code
 from retsim.cli.errors import UserError, check_folder
-from retsim.cli.output import figure, print_json, print_table, records
+from retsim.cli.output import print_json, print_table, records
 from retsim.cli.studies import check_studies, heading, made, save_study, tell_failures
+from retsim.results.words import number
 
 if TYPE_CHECKING:
     from retsim.experiments.study import Study
@@ -61,15 +61,17 @@ def _folders(folder: Path, groups: Sequence[Group]) -> list[Path]:
 
 
 def _document(group: Group, study: Study) -> dict[str, Any]:
+    from retsim.experiments.answer import answer
     from retsim.experiments.best import decide
 
+    found = answer(study, ANSWER)
     return {
         "name": group.name,
         "title": group.title,
         "seed": study.seed,
         "replications": study.replications,
         "baseline": study.names[0],
-        "answer": _answer(study),
+        "answer": found and found._asdict() | {"is_sure": found.is_sure},
         "best": records(study.best(ANSWER)),
         "decision": records(decide(study, ANSWER)),
         "summary": records(study.summary()),
@@ -77,27 +79,6 @@ def _document(group: Group, study: Study) -> dict[str, Any]:
         "scenarios": {name: {"digest": s.digest()} for name, s in study.scenarios.items()},
         "failed": [failure._asdict() for failure in study.failures],
     }
-
-
-def _answer(study: Study) -> dict[str, Any]:
-    """The best scenario by mean discounted profit against the one that comes next."""
-    rows = [row for row in records(study.summary()) if row["metric"] == ANSWER]
-    first, second = (row["scenario"] for row in sorted(rows, key=_rank)[:2])
-    (row,) = (row for row in records(study.differences(ANSWER, second)) if row["scenario"] == first)
-    sure = bool(row["low"] > 0.0)
-    return {
-        "metric": ANSWER,
-        "best": first,
-        "against": second,
-        "is_sure": sure,
-        **{key: row[key] for key in ("mean", "low", "high", "n")},
-        "n_better": round(row["better"] * row["n"]) if row["n"] else 0,
-    }
-
-
-def _rank(row: dict[str, Any]) -> float:
-    """Order of a row of a summary: the greatest mean first, what has none last."""
-    return math.inf if math.isnan(row["mean"]) else -float(row["mean"])
 
 
 def _show(group: Group, study: Study) -> None:
@@ -110,28 +91,10 @@ def _show(group: Group, study: Study) -> None:
 
 def _sentence(study: Study, currency: str) -> str:
     """The answer in words."""
-    from retsim.results.measures import MEASURES
+    from retsim.experiments.answer import verdict
 
-    a = _answer(study)
-    if a["n"] == 0:
-        return "No answer: no replication of both could be made."
-    money = MEASURES[ANSWER]
-    mean = f"{figure(a['mean'], money, sign=True)} {currency}"
-    share = f"in {a['n_better']} of {a['n']} replications"
-    if a["n"] == 1:
-        return (
-            f"{a['best']} comes out ahead of {a['against']} by {mean} discounted profit, in one replication: "
-            "nothing says how sure that is. Ask for more with --replications."
-        )
-    interval = f"95 % interval {figure(a['low'], money, sign=True)} to {figure(a['high'], money, sign=True)}"
-    if a["is_sure"]:
-        return f"{a['best']} wins: {mean} discounted profit against {a['against']} ({interval}), better {share}."
-    if a["low"] == a["high"] == 0.0:
-        return f"No difference: {a['best']} and {a['against']} earn the same in every replication."
-    return (
-        f"No sure winner: {a['best']} is ahead of {a['against']} by {mean} discounted profit, "
-        f"but the {interval} includes 0; better {share}."
-    )
+    said = verdict(study, ANSWER, currency)
+    return f"{said}; ask for more with --replications." if study.replications == 1 else f"{said}."
 
 
 def _show_means(study: Study) -> None:
@@ -178,5 +141,5 @@ def _better(row: Any) -> str:
 
 
 def _with_interval(row: Any, measure: Any, *, sign: bool = False) -> str:
-    mean, low, high = (figure(float(row[key]), measure, sign=sign) for key in ("mean", "low", "high"))
+    mean, low, high = (number(float(row[key]), measure, sign=sign) for key in ("mean", "low", "high"))
     return f"{mean} (no interval)" if low == "-" else f"{mean} ({low} to {high})"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from retsim.cli.axes import ranges_of
 from retsim.cli.durable import kept, way_of
 from retsim.cli.errors import UserError
-from retsim.cli.output import figure, print_json, print_table, records
+from retsim.cli.output import print_json, print_table, records
 from retsim.cli.sweep import chosen
 from retsim.cli.tables import write_table
+from retsim.results.words import number
 
 if TYPE_CHECKING:
     from retsim.experiments.optimise import Optimum
@@ -68,9 +69,9 @@ def _show(found: Optimum, title: str, currency: str) -> None:
     unit = currency if measure.unit == "money" else measure.unit
     print(f"{measure.title}, {unit}; finalists, with fresh luck")
     rows = [
-        [*(f"{row[key]:.3g}" for key in found.keys), figure(row["mean"], measure),
-         f"{figure(row['low'], measure)} to {figure(row['high'], measure)}", f"{100 * row['p_best']:.0f} %",
-         figure(row["regret"], measure)]
+        [*(f"{row[key]:.3g}" for key in found.keys), number(row["mean"], measure),
+         f"{number(row['low'], measure)} to {number(row['high'], measure)}", f"{100 * row['p_best']:.0f} %",
+         number(row["regret"], measure)]
         for row in records(found.finalists)
     ]  # fmt: skip
     print_table(rows, [*found.keys, "mean", "95 % interval", "p(best)", "regret"], words=0)

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from retsim.results.measures import Measure
-
-__all__ = ["figure", "plain", "print_json", "print_table", "records", "table"]
+__all__ = ["plain", "print_json", "print_table", "records", "table"]
 
 GAP = "  "
 
@@ -46,25 +44,6 @@ def table(rows: Iterable[Sequence[str]], heads: Sequence[str], *, words: int = 1
         for line in lines
     ]
     return "\n".join([text[0], GAP.join("-" * width for width in widths), *text[1:]])
-
-
-def figure(value: float, measure: Measure, *, sign: bool = False) -> str:
-    """A value of a measure as people read it: money and customers whole where large, rates in percent."""
-    if value is None or math.isnan(value):
-        return "-"
-    if math.isinf(value):
-        return "infinite" if value > 0 else "-infinite"
-    plus = "+" if sign else ""
-    if measure.unit.startswith("share"):
-        return f"{100.0 * value:{plus}.2f}" + (" pts" if sign else " %")
-    text = f"{value:{plus},.{_decimals(value)}f}"
-    return text if text.strip("+-0.,") else text.lstrip("+-")
-
-
-def _decimals(value: float) -> int:
-    if value == 0.0 or abs(value) >= 1000.0:
-        return 0
-    return 1 if abs(value) >= 100.0 else 2
 
 
 def plain(value: Any) -> Any:

@@ -9,8 +9,9 @@ from retsim.cli.arms import load_changed
 from retsim.cli.compare import SHOWN
 from retsim.cli.durable import closing, exit_code
 from retsim.cli.errors import UserError, check_folder
-from retsim.cli.output import figure, print_json, print_table, records
+from retsim.cli.output import print_json, print_table, records
 from retsim.cli.studies import check_studies, heading, made, save_study, tell_failures
+from retsim.results.words import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +98,7 @@ def _show(study: Study, scenario: Scenario) -> None:
     for row in records(study.summary()):
         if row["metric"] in _SHOWN:
             measure = MEASURES[row["metric"]]
-            mean, low, high = (figure(row[key], measure) for key in ("mean", "low", "high"))
+            mean, low, high = (number(row[key], measure) for key in ("mean", "low", "high"))
             rows.append([measure.title, mean, "-" if low == "-" else f"{low} to {high}"])
     print_table(rows, ["measure", "mean", "95 % interval"])
     print()
@@ -118,7 +119,7 @@ def _show_years(study: Study) -> None:
     money, heads, share = (MEASURES[name] for name in ("profit", "customers", "market_share"))
     units = {"joined": heads, "lost": heads, "active": heads, "share": share}
     rows = [
-        [f"{row['time']:g}", *(figure(row[key], units.get(key, money)) for key in years.columns[1:])]
+        [f"{row['time']:g}", *(number(row[key], units.get(key, money)) for key in years.columns[1:])]
         for row in records(years)
     ]
     print_table(

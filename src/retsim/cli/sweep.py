@@ -9,9 +9,10 @@ from retsim.cli.arms import groups_of, load_changed
 from retsim.cli.axes import ranges_of, values_of
 from retsim.cli.durable import exit_code, kept, way_of
 from retsim.cli.errors import UserError
-from retsim.cli.output import figure, print_json, print_table, records
+from retsim.cli.output import print_json, print_table, records
 from retsim.cli.studies import tell_failures
 from retsim.cli.tables import write_table
+from retsim.results.words import number
 
 if TYPE_CHECKING:
     from retsim.experiments.sweep import Sweep
@@ -94,9 +95,9 @@ def _show(found: Sweep, metric: str) -> None:
     summary = found.summary(metric).set_index(["scenario", "setting"])
     for row in records(found.choice(metric)):
         of = summary.loc[(row["scenario"], row["setting"])]
-        cells = [figure(float(of[key]), measure) for key in ("mean", "low", "high", "worst")]
+        cells = [number(float(of[key]), measure) for key in ("mean", "low", "high", "worst")]
         where = [_value(row[key]) for key in keys]
-        chance, regret = _share(row["p_best"]), figure(row["regret"], measure)
+        chance, regret = _share(row["p_best"]), number(row["regret"], measure)
         rows.append([row["scenario"], *where, cells[0], f"{cells[1]} to {cells[2]}", cells[3], chance, regret])
     heads = ["scenario", *keys, "mean", "95 % interval", "worst world", "best in", "regret"]
     if not several:

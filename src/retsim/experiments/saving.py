@@ -17,7 +17,7 @@ from retsim.experiments.manifest import FILE, ManifestError, manifest_of, read_m
 if TYPE_CHECKING:
     from retsim.experiments.study import Study
 
-TABLES = ("runs", "paths", "departures", "flows", "survival", "cohorts")
+TABLES = ("runs", "paths", "departures", "flows", "survival", "survival_runs", "cohorts")
 
 __all__ = ["check_folder", "save"]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retsim.experiments import differences, tables
+from retsim.experiments.curves import Curve, curve_of
 from retsim.experiments.replicate import NOTHING, Failure, Outcome
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Arm:
         self.firms = tuple(scenario.firms())
         self.outcomes: dict[int, Outcome] = {}
         self.departures = self.flows = self.lives = self.tenure = NOTHING
+        self.survivals: dict[int, Curve] = {}
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -50,6 +52,8 @@ class Arm:
             self.flows = self.flows + outcome.flows
             self.lives = np.where(beyond, -1, self.lives + outcome.lives)
             self.tenure = self.tenure + outcome.tenure
+        if outcome.lives.size:
+            self.survivals[outcome.replication] = curve_of(outcome.lives, self.scenario.period)
         self.outcomes[outcome.replication] = outcome._replace(
             departures=NOTHING, flows=NOTHING, lives=NOTHING, tenure=NOTHING
         )
@@ -60,6 +64,7 @@ class Arm:
         other.outcomes = self.outcomes
         other.departures, other.flows, other.lives = self.departures, self.flows, self.lives
         other.tenure = self.tenure
+        other.survivals = self.survivals
         return other
 
     def in_order(self) -> list[Outcome]:
@@ -138,6 +143,14 @@ class Study:
         Kaplan-Meier over all replications together, with its pointwise 95 % interval (`Run.survival`).
         """
         return tables.survival_table(self)
+
+    @cached_property
+    def survival_runs(self) -> pd.DataFrame:
+        """One row a (scenario, replication, age): the same by replication, about one age a month.
+
+        `survival`, and `at_risk`, who was watched up to that age; a replication ends where nobody was.
+        """
+        return tables.survival_run_table(self)
 
     @cached_property
     def cohorts(self) -> pd.DataFrame:

@@ -20,8 +20,15 @@ if TYPE_CHECKING:
     from retsim.experiments.study import Arm, Study
 
 __all__ = [
-    "cohort_table", "departure_table", "flow_table", "path_table", "reichheld_table", "run_table", "survival_table",
-]  # fmt: skip
+    "cohort_table",
+    "departure_table",
+    "flow_table",
+    "path_table",
+    "reichheld_table",
+    "run_table",
+    "survival_run_table",
+    "survival_table",
+]
 
 
 def run_table(study: Study) -> pd.DataFrame:
@@ -108,6 +115,20 @@ def survival_table(study: Study) -> pd.DataFrame:
             part.insert(0, "scenario", arm.name)
             parts.append(part)
     return _by_scenario(study, _joined(parts, ["scenario", "age", "survival", "low", "high", "at_risk", "lost"]))
+
+
+def survival_run_table(study: Study) -> pd.DataFrame:
+    """`Study.survival_runs`."""
+    import pandas as pd
+
+    parts = []
+    for arm in study.arms.values():
+        for replication in sorted(arm.survivals):
+            part = pd.DataFrame(arm.survivals[replication]._asdict())
+            part.insert(0, "replication", replication)
+            part.insert(0, "scenario", arm.name)
+            parts.append(part)
+    return _by_scenario(study, _joined(parts, ["scenario", "replication", "age", "survival", "at_risk"]))
 
 
 def cohort_table(study: Study) -> pd.DataFrame:

@@ -17,7 +17,6 @@ from retsim.market.programmes import split
 from retsim.state import MICRO, Account
 
 if TYPE_CHECKING:
-
     from retsim.market.firms import Firm
     from retsim.market.market import Market
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retsim.plots.heat import write_cells
-from retsim.plots.page import Page, finished, name_panel, new_page
+from retsim.plots.page import Page, finished, new_page, stacked
 from retsim.plots.source import Source, cohorts, made_of, period_months
 from retsim.plots.style import drawing
 from retsim.plots.words import heads, listed
@@ -61,18 +61,13 @@ def cohort_retention(source: Source, *, months: float | None = None) -> Figure:
     with drawing():
         height = sum(_ROW * len(table.rows) + 16.0 for table in tables.values())
         page = new_page(max(height + _REST, 60.0))
-        axes = page.subplots(
-            max(len(tables), 1), 1, squeeze=False, height_ratios=[len(t.rows) + 1 for t in tables.values()] or [1]
-        )[:, 0]
-        low = _lowest(tables)
-        for ax, (name, table) in zip(axes, tables.items(), strict=False):
-            _draw(ax, table, low)
-            name_panel(ax, name, weight="bold")
-        if tables:
+        panels, low = stacked(page, {name: len(table.rows) + 1 for name, table in tables.items()}), _lowest(tables)
+        for name, ax in panels.items():
+            _draw(ax, tables[name], low)
+        if panels:
+            axes = list(panels.values())
             axes[-1].set_xlabel("months since joining")
-            _colour_bar(page, list(axes))
-        else:
-            axes[0].set_axis_off()
+            _colour_bar(page, axes)
         return finished(page, _headline(tables), _caption(source))
 
 

@@ -6,11 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from retsim.experiments.answer import verdict
 from retsim.plots.page import finished, new_page, wrapped
 from retsim.plots.source import check_study, currency, made_of
 from retsim.plots.style import GREY, MM, PALE, SMALL, drawing, style
-from retsim.plots.words import POINTS, number, shortened, verdict
+from retsim.plots.words import number, shortened
 from retsim.results.measures import MEASURES
+from retsim.results.words import MINUS, POINTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +69,7 @@ def differences(study: Study, metrics: Sequence[str] | None = None) -> Figure:
         page = new_page(_ROW * len(rows) + _REST)
         ax = page.subplots()
         _draw(ax, study, rows)
-        headline = verdict(study, "discounted_profit", currency(study))
+        headline = verdict(study, "discounted_profit", currency(study), minus=MINUS)
         return finished(page, headline, _caption(study))
 
 
@@ -157,7 +159,7 @@ def _settle(ax: Axes, study: Study, rows: list[_Row]) -> None:
     ax.axvline(0.0, color="black", linewidth=0.9, label="_zero")
     ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(
-        FuncFormatter(lambda x, _: f"{100.0 * x:+g} %".replace("-", "\N{MINUS SIGN}").replace("+0 %", "0"))
+        FuncFormatter(lambda x, _: f"{100.0 * x:+g} %".replace("-", MINUS).replace("+0 %", "0"))
     )
     other = study.names[1] if len(study.names) == 2 else "each"
     label = f"{other} less {study.names[0]}, % of {study.names[0]}"

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from retsim.experiments.answer import verdict
 from retsim.plots.page import finished, labelled_ends, money_axis, month_axis, name_panel, new_page
 from retsim.plots.source import check_study, currency, made_of, paths
+from retsim.plots.strokes import NARROW, band, interval_half, line, wide_band
 from retsim.plots.style import GREY, drawing, style
-from retsim.plots.words import verdict
-from retsim.results.intervals import student_quantile
+from retsim.results.words import MINUS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Fans = dict[str, "pd.DataFrame"]
 
-WIDE, NARROW = (0.05, 0.95), (0.25, 0.75)
-"""Quantiles over replications: the bands hold 90 % and 50 % of them."""
 _BANDS = "line: median; dark and pale band: the middle 50 % and 90 % of the replications"
 
 _BELOW = "dark band: its 95 % interval; pale band: the middle 90 % of the differences"
@@ -38,6 +37,7 @@ def profit_paths(study: Study) -> Figure:
     Parameters
     ----------
     study : Study
+        Of any number of scenarios; the first is the baseline.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def _fan_page(study: Study, series: str, metric: str, unit: str) -> Figure:
         name_panel(axes[1], f"Difference to {study.names[0]} with the same luck, {unit or 'customers'}")
         if _replications(differences) > 1:
             caption += f" Below, line: mean difference; {_BELOW}."
-    return finished(page, verdict(study, metric, unit), caption)
+    return finished(page, verdict(study, metric, unit, minus=MINUS), caption)
 
 
 def _replications(fans: Fans) -> int:
@@ -120,10 +120,10 @@ def _draw(ax: Axes, study: Study, fans: Fans) -> None:
     for name, fan in fans.items():
         k, time, values = study.names.index(name), fan.columns.to_numpy(float), fan.to_numpy(float)
         if len(values) > 1:
-            _band(ax, time, np.quantile(values, WIDE, axis=0), k, f"{name}, 90 %")
-            _band(ax, time, np.quantile(values, NARROW, axis=0), k, f"{name}, 50 %")
+            wide_band(ax, time, values, k, name)
+            band(ax, time, np.quantile(values, NARROW, axis=0), k, f"{name}, 50 %")
         middle = np.median(values, axis=0)
-        _line(ax, time, middle, k, name)
+        line(ax, time, middle, k, name)
         ends[name] = (float(middle[-1]), style(k).colour)
     _settle(ax, ends)
 
@@ -135,32 +135,13 @@ def _draw_differences(ax: Axes, study: Study, differences: Fans) -> None:
         time, values = pair.columns.to_numpy(float), pair.to_numpy(float)
         mean = values.mean(axis=0)
         if len(values) > 1:
-            _band(ax, time, np.quantile(values, WIDE, axis=0), k, f"{name}, 90 %")
-            half = student_quantile(0.95, len(values) - 1) * values.std(axis=0, ddof=1) / np.sqrt(len(values))
-            _band(ax, time, np.stack([mean - half, mean + half]), k, f"{name}, interval")
-        _line(ax, time, mean, k, name)
+            half = interval_half(values)
+            wide_band(ax, time, values, k, name)
+            band(ax, time, np.stack([mean - half, mean + half]), k, f"{name}, interval")
+        line(ax, time, mean, k, name)
         ends[name] = (float(mean[-1]), style(k).colour)
     ax.axhline(0.0, color=GREY, linewidth=0.8, label="_zero")
     _settle(ax, ends)
-
-
-def _band(ax: Axes, time: Floats, edges: Floats, k: int, label: str) -> None:
-    """A band; the pale one shows its edge, so that overlapping ones can be told apart."""
-    colour, pale = style(k).colour, label.endswith("90 %")
-    ax.fill_between(time, edges[0], edges[1], color=colour, alpha=0.12 if pale else 0.3, linewidth=0.0, label=label)
-    if pale:
-        for edge in edges:
-            ax.plot(time, edge, color=colour, alpha=0.55, linewidth=0.5, label="_edge")
-
-
-def _line(ax: Axes, time: Floats, values: Floats, k: int, name: str) -> None:
-    look = style(k)
-    every = max(len(time) // 8, 1)
-    # Markers of different lines start at different times, so that they do not hide each other.
-    ax.plot(
-        time, values, color=look.colour, linestyle=look.dashes, marker=look.marker,
-        markevery=(k % every, every), markerfacecolor="white", label=name,
-    )  # fmt: skip
 
 
 def _settle(ax: Axes, ends: dict[str, tuple[float, str]]) -> None:

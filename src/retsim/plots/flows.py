@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retsim.plots.heat import write_cells
-from retsim.plots.page import finished, name_panel, new_page, wrapped
+from retsim.plots.page import finished, new_page, stacked, wrapped
 from retsim.plots.source import FOCAL, Source, flows, made_of
 from retsim.plots.style import GREY, MM, SMALL, WIDTH, drawing
 from retsim.plots.words import heads, listed
@@ -31,7 +31,7 @@ def switching_flows(source: Source) -> Figure:
     Parameters
     ----------
     source : Study or Run
-        Of a study, one panel a scenario.
+        Each scenario of a study has a panel of its own.
 
     Returns
     -------
@@ -41,16 +41,12 @@ def switching_flows(source: Source) -> Figure:
     """
     tables = flows(source)
     top = max((float(table.to_numpy().max()) for table in tables.values()), default=0.0)
-    heights = [len(table) * _CELL + _PANEL_REST for table in tables.values()] or [_PANEL_REST]
+    heights = {name: len(table) * _CELL + _PANEL_REST for name, table in tables.items()}
     with drawing():
-        page = new_page(sum(heights) + _REST)
-        axes = page.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
-        for ax, (name, table) in zip(axes, tables.items(), strict=False):
-            _draw(ax, table, top)
-            name_panel(ax, name, weight="bold")
+        page = new_page((sum(heights.values()) or _PANEL_REST) + _REST)
+        for name, ax in stacked(page, heights).items():
+            _draw(ax, tables[name], top)
             ax.set_ylabel("from")
-        if not tables:
-            axes[0].set_axis_off()
         return finished(page, _headline(tables), _caption(source))
 
 

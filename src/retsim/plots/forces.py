@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from retsim.plots.page import finished, money_axis, name_panel, new_page
+from retsim.plots.page import finished, money_axis, new_page, stacked
 from retsim.plots.source import Source, currency, decisions, made_of
 from retsim.plots.style import COLOURS, HATCHES, drawing
 from retsim.plots.words import heads, listed
 from retsim.results.reasons import FORCES, STAY, VANISHED
+from retsim.results.words import MINUS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ _REASONS = {
     "moment": "left at a life's turn",
 }
 _STAYED = "stayed"
-_BAR, _REST = 6.6, 46.0
+_BAR, _PANEL_REST, _REST = 6.6, 13.0, 46.0
 
 __all__ = ["departure_forces"]
 
@@ -68,17 +69,14 @@ def departure_forces(source: Source) -> Figure:
     table = decisions(source)
     groups = {str(name): _groups(mine) for name, mine in table.groupby("scenario", observed=True, sort=False)}
     groups = {name: found for name, found in groups.items() if found}
-    bars = [len(found) for found in groups.values()] or [1]
+    heights = {name: len(found) * _BAR + _PANEL_REST for name, found in groups.items()}
     with drawing():
-        page = new_page(sum(bars) * _BAR + 13.0 * len(bars) + _REST)
-        axes = page.subplots(len(bars), 1, squeeze=False, sharex=True, height_ratios=[n + 1 for n in bars])[:, 0]
-        for ax, (name, found) in zip(axes, groups.items(), strict=False):
-            _draw(ax, found)
-            name_panel(ax, name, weight="bold")
-        if groups:
-            _settle(list(axes), currency(source))
-        else:
-            axes[0].set_axis_off()
+        page = new_page((sum(heights.values()) or _BAR + _PANEL_REST) + _REST)
+        panels = stacked(page, heights, sharex=True)
+        for name, ax in panels.items():
+            _draw(ax, groups[name])
+        if panels:
+            _settle(list(panels.values()), currency(source))
         return finished(page, _headline(groups, currency(source)), _caption(source, table))
 
 
@@ -145,7 +143,7 @@ def _write_sums(ax: Axes, place: int, sums: tuple[float, float]) -> None:
 
 
 def _signed_text(money: float) -> str:
-    return f"{money:+,.{0 if abs(money) >= 10.0 else 1}f}".replace("-", "\N{MINUS SIGN}")
+    return f"{money:+,.{0 if abs(money) >= 10.0 else 1}f}".replace("-", MINUS)
 
 
 def _settle(axes: list[Axes], unit: str) -> None:

@@ -20,11 +20,13 @@ __all__ = ["write_cells"]
 
 def write_cells(ax: Axes, mesh: QuadMesh, values: npt.NDArray[np.float64], words: Callable[[float], str]) -> None:
     """Write each value into its cell, white on dark and black on light; NaN stays empty."""
-    for (row, column), value in np.ndenumerate(values):
-        if np.isnan(value):
-            continue
-        rgb = mesh.to_rgba(np.array([value]))[0, :3]
-        dark = float((rgb**2.2) @ _LUMINANCE) < 0.18
-        ax.text(
-            column + 0.5, row + 0.5, words(float(value)), ha="center", va="center", color="white" if dark else "black"
-        )
+    known = np.argwhere(~np.isnan(values))
+    shades = mesh.to_rgba(values[~np.isnan(values)])[:, :3]
+    dark = (shades**2.2) @ _LUMINANCE < 0.18
+    for (row, column), is_dark in zip(known, dark, strict=True):
+        text = ax.text(
+            column + 0.5, row + 0.5, words(float(values[row, column])), ha="center", va="center",
+            color="white" if is_dark else "black",
+        )  # fmt: skip
+        # It never leaves its cell: the layout need not ask each one how large it is.
+        text.set_in_layout(False)

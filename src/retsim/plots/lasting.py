@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retsim.plots.page import finished, labelled_ends, month_axis, new_page
-from retsim.plots.source import Source, made_of, survivals
+from retsim.plots.source import Floats, Source, made_of, survival_spread, survivals
+from retsim.plots.strokes import band, interval_half, line, wide_band
 from retsim.plots.style import drawing, style
 from retsim.plots.words import listed
 from retsim.results.run import Run
@@ -35,32 +36,34 @@ def survival(source: Source) -> Figure:
     Returns
     -------
     Figure
-        Kaplan-Meier curves with their pointwise 95 % intervals (`Run.survival`).
+        Kaplan-Meier curves. Of a study, with the 95 % interval over replications (Student's t, at each age) and the
+        band that holds 90 % of the replications, up to the age at which one of them has nobody left to watch; of one
+        run, with Greenwood's 95 % interval (`Run.survival`).
     """
-    curves = survivals(source)
+    curves, spread = survivals(source), survival_spread(source)
     with drawing():
         page = new_page(88.0)
         ax = page.subplots()
         names = source.firms if isinstance(source, Run) else source.names
         for name, curve in curves.items():
-            _draw(ax, curve, names.index(name), name)
+            _draw(ax, curve, names.index(name), name, spread.get(name))
         _settle(ax, curves)
         labelled_ends(
             ax, {name: (float(c["survival"].iloc[-1]), style(names.index(name)).colour) for name, c in curves.items()}
         )
-        return finished(page, _headline(source, curves), _caption(source, curves))
+        return finished(page, _headline(source, curves), _caption(source, curves, bool(spread)))
 
 
-def _draw(ax: Axes, curve: pd.DataFrame, k: int, name: str) -> None:
-    look = style(k)
-    age = curve["age"].to_numpy(float)
-    low, high = (curve[key].to_numpy(float) for key in ("low", "high"))
-    ax.fill_between(age, low, high, color=look.colour, alpha=0.2, linewidth=0.0, label=f"{name}, interval")
-    every = max(len(age) // 8, 1)
-    ax.plot(
-        age, curve["survival"], color=look.colour, linestyle=look.dashes, marker=look.marker,
-        markevery=(k % every, every), markerfacecolor="white", label=name,
-    )  # fmt: skip
+def _draw(ax: Axes, curve: pd.DataFrame, k: int, name: str, spread: tuple[Floats, Floats] | None) -> None:
+    age, survival = curve["age"].to_numpy(float), curve["survival"].to_numpy(float)
+    if spread is None:
+        band(ax, age, curve[["low", "high"]].to_numpy(float).T, k, f"{name}, interval")
+    else:
+        ages, values = spread
+        middle, half = np.interp(ages, age, survival), interval_half(values)
+        wide_band(ax, ages, values, k, name)
+        band(ax, ages, np.clip([middle - half, middle + half], 0.0, 1.0), k, f"{name}, interval")
+    line(ax, age, survival, k, name)
 
 
 def _settle(ax: Axes, curves: dict[str, pd.DataFrame]) -> None:
@@ -101,12 +104,12 @@ def _at(curve: pd.DataFrame, age: float) -> float:
     return float(np.interp(age, curve["age"].to_numpy(float), curve["survival"].to_numpy(float)))
 
 
-def _caption(source: Source, curves: dict[str, pd.DataFrame]) -> str:
-    joined = ", ".join(f"{int(curve['at_risk'].iloc[0]):,} {name}" for name, curve in curves.items())
+def _caption(source: Source, curves: dict[str, pd.DataFrame], spread: bool) -> str:
     if not curves:
         return f"{made_of(source)}."
-    together = "" if isinstance(source, Run) else ", customers of all replications together"
-    return (
-        f"{made_of(source)}. Kaplan-Meier; band: 95 % interval at each age (Greenwood){together}. "
-        f"Joined after the start: {joined}."
-    )
+    joined = ", ".join(f"{int(curve['at_risk'].iloc[0]):,} {name}" for name, curve in curves.items())
+    bands = "band: its 95 % interval at each age (Greenwood)"
+    if spread:
+        bands = "dark band: its 95 % interval over replications; pale band: the middle 90 % of the replications"
+    together = " of the customers of all replications together" if spread else ""
+    return f"{made_of(source)}. Line: Kaplan-Meier{together}; {bands}. Joined after the start: {joined}."

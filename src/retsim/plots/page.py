@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 from matplotlib.ticker import FuncFormatter
 
 from retsim.plots.style import HEADLINE, MM, SMALL, TEXT, WIDTH, drawing, families
+from retsim.results.words import MINUS
 
 _POINTS = 72.0 * MM
 _MARGIN = 7.0
 """Space left free at the right of headline and caption, mm: letters on a screen are up to 3 % wider than in print."""
 _PANEL = 100.0
 """Room for the name of a panel, mm."""
+DPI = 200
+"""Dots an inch of a printed page."""
 _SCREEN_DPI = 120
 _SPLIT = re.compile(r"(?<!\d) +|(?<=\d) +(?!%)")
 """Where a line may break: at spaces, except between a number and its percent sign."""
 
-__all__ = ["Page", "finished", "labelled_ends", "money_axis", "month_axis", "name_panel", "new_page", "wrapped"]
+__all__ = [
+    "DPI",
+    "Page",
+    "finished",
+    "labelled_ends",
+    "money_axis",
+    "month_axis",
+    "name_panel",
+    "new_page",
+    "stacked",
+    "wrapped",
+]
 
 
 class Page(Figure):
@@ -45,7 +61,9 @@ def new_page(height: float) -> Page:
     height : float
         mm.
     """
-    page = Page(figsize=(WIDTH * MM, height * MM), layout="constrained")
+    page = Page(figsize=(WIDTH * MM, height * MM), dpi=DPI, layout="constrained")
+    # What measures the letters while the page is laid out is also what prints it, and need not measure them again.
+    FigureCanvasAgg(page)
     page.get_layout_engine().set(rect=(0.005, 0.0, 0.98, 1.0))  # type: ignore[union-attr, call-arg]
     return page
 
@@ -55,11 +73,31 @@ def finished(page: Page, headline: str, caption: str) -> Page:
     room = (WIDTH - _MARGIN) * _POINTS
     page.suptitle(wrapped(headline, room, HEADLINE, bold=True), x=0.01, ha="left", size=HEADLINE, weight="bold")
     page.supxlabel(wrapped(caption, room, SMALL), x=0.01, ha="left", size=SMALL, color="#333333")
-    # Ticks are made when they are first drawn: in this look, not in that of whoever shows the page.
-    page.draw_without_rendering()
-    # The layout is settled, too: finding it anew each time the page is written takes as long as drawing.
-    page.set_layout_engine("none")
+    # The layout is settled here and now, and with it the ticks, in this look and not in that of whoever shows the
+    # page. Finding it anew each time the page is written takes longer than drawing.
+    page.get_layout_engine().execute(page)  # type: ignore[union-attr]
+    page.set_layout_engine(None)
     return page
+
+
+def stacked(page: Page, heights: Mapping[str, float], **options: Any) -> dict[str, Axes]:
+    """Panels one below the other, by name, each with its name above; without any the page stays empty.
+
+    Parameters
+    ----------
+    page : Page
+    heights : mapping of str to float
+        Relative.
+    **options
+        For `Figure.subplots`.
+    """
+    share = list(heights.values()) or [1.0]
+    axes = page.subplots(len(share), 1, squeeze=False, height_ratios=share, **options)[:, 0]
+    if not heights:
+        axes[0].set_axis_off()
+    for name, ax in zip(heights, axes, strict=False):
+        name_panel(ax, name, weight="bold")
+    return dict(zip(heights, axes, strict=False))
 
 
 def name_panel(ax: Axes, text: str, **look: Any) -> None:
@@ -93,7 +131,7 @@ def _width(text: str, size: float, bold: bool) -> float:
 
 def money_axis(axis: Any) -> None:
     """Ticks with thousands separators, as few digits as it takes."""
-    axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.10g}".replace("-", "\N{MINUS SIGN}")))
+    axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.10g}".replace("-", MINUS)))
 
 
 def month_axis(ax: Axes, months: float, label: str = "months") -> None:

@@ -12,6 +12,7 @@ from retsim.plots.fans import customers, profit_paths
 from retsim.plots.flows import switching_flows
 from retsim.plots.forces import departure_forces
 from retsim.plots.lasting import survival
+from retsim.plots.page import DPI
 from retsim.plots.source import check_study
 from retsim.plots.style import drawing
 from retsim.results.reasons import VANISHED
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from retsim.experiments.study import Study
 
-DPI = 200
+_COMPRESSION = 3
+"""Of PNG, 0 to 9: a tenth larger than by the usual 6, in two thirds of the time."""
 
 
 class Picture(NamedTuple):
@@ -93,7 +95,10 @@ def save_figure(figure: Figure, path: Path) -> list[Path]:
     out = []
     with drawing():
         # No dates: the same study gives the same files.
-        for suffix, metadata in ((".png", {"Title": title}), (".svg", {"Title": title, "Date": None})):
+        for suffix, options in (
+            (".png", {"metadata": {"Title": title}, "pil_kwargs": {"compress_level": _COMPRESSION}}),
+            (".svg", {"metadata": {"Title": title, "Date": None}}),
+        ):
             out.append(path.with_name(path.name + suffix))
-            figure.savefig(out[-1], dpi=DPI, metadata=metadata)
+            figure.savefig(out[-1], dpi=DPI, **options)
     return out

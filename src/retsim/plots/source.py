@@ -30,6 +30,7 @@ __all__ = [
     "made_of",
     "paths",
     "period_months",
+    "survival_spread",
     "survivals",
 ]
 
@@ -90,6 +91,22 @@ def survivals(source: Source) -> dict[str, pd.DataFrame]:
         table = study.survival
         curves = {name: table[table["scenario"] == name] for name in study.names}
     return {name: curve for name, curve in curves.items() if len(curve) > 1}
+
+
+def survival_spread(source: Source) -> dict[str, tuple[Floats, Floats]]:
+    """Survival of single replications of a study, by scenario: ages, and a row a replication.
+
+    Ends where the first replication has nobody left to watch. Empty where there is one replication, or a run.
+    """
+    if isinstance(source, Run):
+        return {}
+    table, out = _study(source).survival_runs, {}
+    for name in source.names:
+        mine = table[table["scenario"] == name]
+        rows = mine.pivot(index="replication", columns="age", values="survival").dropna(axis=1)
+        if len(rows) > 1 and rows.shape[1] > 1:
+            out[name] = rows.columns.to_numpy(float), rows.to_numpy(float)
+    return out
 
 
 def cohorts(source: Source) -> dict[str, Floats]:

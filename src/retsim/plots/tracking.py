@@ -8,6 +8,8 @@ import numpy as np
 
 from retsim.plots.page import finished, money_axis, new_page
 from retsim.plots.style import COLOURS, GREY, drawing
+from retsim.plots.words import how_many
+from retsim.results.words import MINUS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +53,7 @@ def tracking(table: Tracking | pd.DataFrame) -> Figure:
         axes[1].set_title("Repeat purchases since the start")
         axes[1].set_xlabel(f"{unit}s since the first purchase of the cohort")
         axes[1].legend(loc="upper left")
-        return finished(page, _headline(frame, unit), _caption(frame, unit))
+        return finished(page, _headline(frame, unit), _caption(frame, unit, getattr(table, "n_replications", 0)))
 
 
 def _frame(table: Tracking | pd.DataFrame) -> pd.DataFrame:
@@ -111,12 +113,14 @@ def _off(predicted: float, actual: float) -> str:
     if actual == 0.0:
         return f"{predicted:,.0f}"
     off = 100.0 * (predicted / actual - 1.0)
-    return f"{predicted:,.0f} ({off:+.1f} %)".replace("-", "\N{MINUS SIGN}")
+    return f"{predicted:,.0f} ({off:+.1f} %)".replace("-", MINUS)
 
 
-def _caption(frame: pd.DataFrame, unit: str) -> str:
+def _caption(frame: pd.DataFrame, unit: str, n_replications: int) -> str:
+    """What is counted; a bare frame does not know its number of replications."""
     n = float(frame["actual"].sum())
-    text = f"{n:,.0f} repeat purchases in {len(frame):,} {unit}s."
-    if "simulated" in frame:
-        text += " Band: the middle 95 % of the replications of the simulation."
-    return text
+    text = f"{n:,.0f} repeat purchases in {how_many(len(frame), unit)}."
+    if "simulated" not in frame:
+        return text
+    runs = how_many(n_replications, "replication") if n_replications else "the replications"
+    return f"{text} Band: the middle 95 % of {runs} of the simulation."

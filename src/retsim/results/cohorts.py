@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 
-__all__ = ["LifeTable", "cohort_frame", "life_table", "survival_frame"]
+__all__ = ["LifeTable", "cohort_frame", "life_table", "survival_frame", "survivors"]
 
 
 class LifeTable(NamedTuple):
@@ -51,6 +51,23 @@ def life_table(lives: Ints, period: float, *, initial: bool = False) -> LifeTabl
     return LifeTable(ages, before, before - after)
 
 
+def survivors(table: LifeTable) -> npt.NDArray[np.float64]:
+    """Kaplan-Meier estimate of the share left at each age of a life table, shape (n + 1,).
+
+    NaN from where on nobody was watched any longer.
+    """
+    watched = _watched(table)
+    out = np.full(table.ages.size, np.nan)
+    out[0] = 1.0
+    out[1 : watched + 1] = np.cumprod(1.0 - table.lost[:watched] / table.at_risk[:watched], dtype=np.float64)
+    return out
+
+
+def _watched(table: LifeTable) -> int:
+    """Steps of age in which somebody was watched."""
+    return int(np.argmax(table.at_risk == 0)) if (table.at_risk == 0).any() else table.at_risk.size
+
+
 def survival_frame(table: LifeTable, confidence: float = 0.95) -> pd.DataFrame:
     """Kaplan-Meier estimate from a life table.
 
@@ -68,9 +85,8 @@ def survival_frame(table: LifeTable, confidence: float = 0.95) -> pd.DataFrame:
     """
     import pandas as pd
 
-    watched = int(np.argmax(table.at_risk == 0)) if (table.at_risk == 0).any() else table.at_risk.size
-    n, lost = table.at_risk[:watched], table.lost[:watched]
-    survival = np.cumprod(1.0 - lost / n, dtype=np.float64)
+    watched = _watched(table)
+    n, lost, survival = table.at_risk[:watched], table.lost[:watched], survivors(table)[1 : watched + 1]
     low, high = _greenwood(survival, n, lost, confidence)
     return pd.DataFrame(
         {
