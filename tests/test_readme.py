@@ -16,6 +16,7 @@ import pytest
 import retsim as rs
 from retsim.cli import main
 from retsim.parameters import Behaviour, Firm, Traits, table_of
+from retsim.results.frames import ACCOUNT_COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -125,7 +126,7 @@ def resolves(place: str) -> bool:
 
 def test_docs_model_names_parameters_that_exist():
     known = {name for group in (Traits, Behaviour, Firm) for name in table_of(group)}
-    known |= set(rs.schema()["properties"])
+    known |= set(rs.schema()["properties"]) | set(ACCOUNT_COLUMNS)
     for part in ("Entry", "Strategy", "Budget", "Shock", "Mix", "Word", "Product", "LifeEvent", "Winning"):
         known |= set(rs.schema()["$defs"][part]["properties"])
     words = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", MODEL))

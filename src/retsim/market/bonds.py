@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from retsim.market.market import Market
 
 
+def require_less_than_paid(firm: Firm, figures: Mapping[str, float]) -> None:
+    """Refuse to give back more than is paid.
+
+    Raises
+    ------
+    ValueError
+    """
+    points, cash = (figures.get(name, firm.figures[name]) for name in ("points_rate", "cash_back"))
+    if points + cash > 1.0:
+        raise ValueError(
+            f"{firm.name}.points_rate + cash_back = {points:g} + {cash:g}, must be at most 1: no more than is paid"
+        )
+
+
 def integrate(market: Market, firm: Firm, months: float) -> None:
     """Level 3: keep in the system, and take into it, as many as the fund can pay for through the tick. R19."""
     if not firm.funds["structural"] and not firm.enrolled["structural"]:

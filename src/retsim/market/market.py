@@ -18,7 +18,7 @@ from retsim.engines.compiled import CompiledEngine
 from retsim.engines.moment import MARKET_FIRST, Moment
 from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
-from retsim.market.bonds import integrate, lapse, meet
+from retsim.market.bonds import integrate, lapse, meet, require_less_than_paid
 from retsim.market.books import Books
 from retsim.market.channels import promote
 from retsim.market.credit import charge_interest
@@ -140,6 +140,7 @@ class Market:
         chosen = self.firm(firm)
         if not self.population.nature.more:
             require_kept(chosen.name, figures)
+        require_less_than_paid(chosen, figures)
         self.desks.check(chosen.name, figures)
         chosen.set(**figures)
         chosen.show(self.world.offers[chosen.index])
