@@ -17,6 +17,8 @@ from retsim.market.programmes import split
 from retsim.state import MICRO, Account
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from retsim.market.firms import Firm
     from retsim.market.market import Market
 
