@@ -89,7 +89,11 @@ def _firm(draw: st.DrawFn) -> dict[str, Any]:
     means = draw(st.sampled_from([(0.0, 0.0, 0.0, 0.0), (0.25, 0.25, 0.25, 0.25), (0.5, 0.0, 0.25, 0.0)]))
     stages = draw(st.sampled_from([(0.25, 0.25, 0.5), (1.0, 0.0, 0.0), (0.5, 1.0, 1.0)]))
     care = dict(zip((*_MEANS, *_STAGES), (*means, *stages), strict=True))
-    return draw(_some_of(parameters.Firm)) | care
+    figures = draw(_some_of(parameters.Firm))
+    # No more can come back than is paid.
+    if figures.get("points_rate", 0.0) + figures.get("cash_back", 0.0) > 1.0:
+        figures["cash_back"] = 0.0
+    return figures | care
 
 
 @st.composite

@@ -37,8 +37,9 @@ def _agree_on(n_examples):
 
 def test_engines_agree_on_random_scenarios():
     kinds, _, channels = _agree_on(25)
-    assert kinds >= LOGGED
-    assert channels >= CHANNELS
+    # So few need not hold everything that can happen; the many below must.
+    assert kinds >= {Kind.OCCASION, Kind.JOIN, Kind.LEAVE, Kind.STAY, Kind.COMPLAINT}
+    assert channels >= {Channel.INITIAL, Channel.SWITCHING}
 
 
 @pytest.mark.verify
