@@ -11,6 +11,7 @@ import sys
 import time
 import warnings
 from contextlib import closing
+from multiprocessing import forkserver, resource_tracker
 
 import pandas as pd
 import pytest
@@ -152,6 +153,13 @@ class TestDamage:
         assert_same(study, again)
 
 
+def forget_helpers():
+    """A forked child must not take its parent's helper processes, left by tests before, for its own."""
+    for helper in (forkserver._forkserver, resource_tracker._resource_tracker):
+        fresh = type(helper)()
+        helper.__dict__.update(fresh.__dict__)
+
+
 def work(pair, folder, acknowledged, workers):
     """A study in a forked child; says each run that was acknowledged."""
     child = os.fork()
@@ -159,6 +167,7 @@ def work(pair, folder, acknowledged, workers):
         return child
     try:
         os.setsid()
+        forget_helpers()
         rs.compare(
             pair, replications=12, seed=3, workers=workers, folder=folder,
             progress=lambda n, _: os.write(acknowledged, f"{n}\n".encode()),
