@@ -141,6 +141,7 @@ class TestCompare:
         assert code == 1
         assert "retention-led" in out
         assert "failed: retail/acquisition-led, replication 1: ArithmeticError: no luck" in err
+        assert "retsim.simulate(scenario, seed=0, replication=1) with the scenario retail/acquisition-led" in err
 
     def test_a_picture_that_cannot_be_drawn_does_not_cost_the_results(self, retsim, tmp_path, monkeypatch):
         from retsim.cli import studies

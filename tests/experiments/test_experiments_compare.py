@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pandas as pd
 import pytest
@@ -133,10 +135,43 @@ class FakeProcess:
         return None
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs signals of POSIX")
+class TestSilence:
+    """A worker that is stopped answers nothing and does not die: only the parent's clock tells."""
+
+    def test_a_stopped_worker_is_replaced_and_loses_nothing(self, pair, study, monkeypatch):
+        monkeypatch.setattr(workers, "_GRACE", 1.0)
+        monkeypatch.setattr(workers, "_STARTING", 30.0)
+        stopped = []
+
+        def stop(n, _):
+            alive = [p for p in multiprocessing.active_children() if p.name == "retsim worker"]
+            if n >= 12 and alive and not stopped:
+                stopped.append(alive[0].pid)
+                os.kill(alive[0].pid, signal.SIGSTOP)
+
+        other = rs.compare(pair, replications=12, seed=3, workers=rs.Workers(2, limit=5.0), progress=stop)
+        assert len(stopped) == 1
+        assert other.failures == ()
+        pd.testing.assert_frame_equal(other.runs, study.runs)
+
+    def test_a_run_whose_workers_fall_silent_twice_is_named(self, monkeypatch):
+        """Workers without a word: the first run of each batch is tried twice and given up, and it ends."""
+        monkeypatch.setattr(workers, "_STARTING", 0.2)
+        monkeypatch.setattr(workers, "_live", _mute)
+        done = []
+        Crew({}, Settings(0, limit=0.1), 1).work([Task("s", 7)], 1, done.append)
+        assert done == [Failure("s", 7, "its worker died twice (it was silent for too long)")]
+
+
+def _mute(*_):
+    time.sleep(60.0)
+
+
 class TestCrew:
     @pytest.fixture
     def crew(self, monkeypatch):
-        monkeypatch.setattr(workers, "wait", lambda pipes: pipes[:1])
+        monkeypatch.setattr(workers, "wait", lambda pipes, _: pipes[:1])
         crew = Crew({}, Settings(0), 2)
         crew._start = lambda: workers._Member(FakeProcess(), FakePipe(Task("s", 3)))
         return crew
@@ -150,7 +185,7 @@ class TestCrew:
         assert sorted(d.replication for d in done) == list(range(10))
 
     def test_where_no_worker_can_live_it_stops(self, monkeypatch):
-        monkeypatch.setattr(workers, "wait", lambda pipes: pipes[:1])
+        monkeypatch.setattr(workers, "wait", lambda pipes, _: pipes[:1])
         crew = Crew({}, Settings(0), 2)
 
         class Dead(FakePipe):

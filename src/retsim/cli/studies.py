@@ -77,7 +77,18 @@ def tell_failures(study: Study, written: Sequence[Written] = ()) -> int:
         print(f"failed: {one.scenario}, replication {one.replication}: {one.reason}", file=sys.stderr)
     if len(study.failures) > _SHOWN_FAILURES:
         print(f"failed: and {len(study.failures) - _SHOWN_FAILURES} more", file=sys.stderr)
+    if study.failures:
+        print(_again(study), file=sys.stderr)
     return 1 if study.failures or missing else 0
+
+
+def _again(study: Study) -> str:
+    """How a run that failed is made again, by itself."""
+    name, replication, _ = study.failures[0]
+    return (
+        f"one run alone, to see why: retsim.simulate(scenario, seed={study.seed}, replication={replication}) "
+        f"with the scenario {name}; with --study the same command tries the failed runs again"
+    )
 
 
 def _pictures() -> Callable[[Study, Path], object] | None:

@@ -1,7 +1,8 @@
 """Worker processes: runs are shared out, and a worker that dies takes at most one run with it.
 
 Python's own pools lose everything under way when one worker is killed; here each worker has a pipe of its
-own, sends every run as soon as it is made, and is replaced when it dies. Workers are started afresh
+own, sends every run as soon as it is made, and is replaced when it dies; where runs have a limit, a
+worker that is silent beyond it (stopped, stuck before it began) is ended like one that died. Workers are started afresh
 (forkserver, else spawn), never forked from a program that may have threads.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +31,8 @@ _MOST_DEATHS = 20
 """So many deaths without a single run in between mean that workers cannot live here."""
 _PATIENCE = 1.0
 """Seconds that a worker may take to end when asked."""
+_STARTING, _GRACE = 300.0, 10.0
+"""Seconds that a worker may take to start and to compile; and beyond a run's limit, which it holds itself if it can."""
 
 __all__ = ["Crew"]
 
@@ -76,16 +80,30 @@ class Crew:
             if waiting and not member.tasks:
                 member.give(waiting.popleft())
         busy = {member.pipe: member for member in self.members if member.tasks}
-        for pipe in wait(list(busy)):
+        for pipe in wait(list(busy), self._until_overdue()):
             member = busy[pipe]  # type: ignore[index]
             try:
                 result = member.pipe.recv()
             except (EOFError, OSError):
                 self._replace(member, waiting, done)
             else:
-                member.tasks.popleft()
+                member.delivered()
                 self.deaths = 0
                 done(result)
+
+    def _until_overdue(self) -> float | None:
+        """Seconds until a worker has been silent for too long; those that have been are killed, which their pipes tell."""
+        limit = self.settings.limit
+        if limit is None:
+            return None
+        now, rest = time.monotonic(), []
+        for member in self.members:
+            if member.tasks:
+                rest.append(member.heard + limit + (_GRACE if member.began else _STARTING) - now)
+                if rest[-1] <= 0.0:
+                    member.overdue = True
+                    member.process.kill()
+        return max(min(rest), _GRACE / 100.0)
 
     def _replace(self, member: _Member, waiting: deque[tuple[Task, ...]], done: Done) -> None:
         """A worker died: its run is retried or given up, the runs that it had not begun go back."""
@@ -93,10 +111,10 @@ class Crew:
         self.members.remove(member)
         self.deaths += 1
         if self.deaths > _MOST_DEATHS:
-            raise RuntimeError(f"{self.deaths} workers died one after another ({_cause(member.process.exitcode)})")
+            raise RuntimeError(f"{self.deaths} workers died one after another ({member.cause()})")
         culprit, *untouched = member.tasks
         if culprit in self.lost_once:
-            done(Failure(*culprit, f"its worker died twice ({_cause(member.process.exitcode)})"))
+            done(Failure(*culprit, f"its worker died twice ({member.cause()})"))
         else:
             self.lost_once.add(culprit)
             waiting.append((culprit,))
@@ -123,14 +141,24 @@ class _Member:
     def __init__(self, process: BaseProcess, pipe: Connection) -> None:
         self.process, self.pipe = process, pipe
         self.tasks: deque[Task] = deque()
+        self.began, self.overdue, self.heard = False, False, time.monotonic()
 
     def give(self, batch: tuple[Task, ...]) -> None:
         self.tasks.extend(batch)
+        self.heard = time.monotonic()
         try:
             self.pipe.send(batch)
         except OSError:
             # It died idle: reading from its pipe tells, and its runs go to others.
             return
+
+    def delivered(self) -> None:
+        self.tasks.popleft()
+        self.began, self.heard = True, time.monotonic()
+
+    def cause(self) -> str:
+        """Why it ended, in words."""
+        return "it was silent for too long" if self.overdue else _cause(self.process.exitcode)
 
     def ask_to_end(self) -> None:
         try:
