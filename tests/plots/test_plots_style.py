@@ -12,7 +12,7 @@ from matplotlib.image import imread
 from retsim import plots
 from retsim.plots.forces import FORCES, _tint
 from retsim.plots.page import _apart, _width, wrapped
-from retsim.plots.saving import PICTURES
+from retsim.plots.saving import PICTURES, save_figure
 from retsim.plots.style import HATCHES, families, style
 from retsim.plots.words import heads, listed, number
 
@@ -102,6 +102,22 @@ def test_the_same_picture_is_the_same_file(two, tmp_path):
     once, again = (plots.save_all(two, tmp_path / name, pictures=["survival"]) for name in ("once", "again"))
     assert [path.name for path in once] == ["survival.png", "survival.svg"]
     assert [path.read_bytes() for path in once] == [path.read_bytes() for path in again]
+
+
+def test_each_file_is_one_drawing(two, tmp_path, monkeypatch):
+    """The layout is found once, when the page is finished; drawing is what takes the time."""
+    figure = plots.survival(two)
+    assert figure.get_layout_engine() is None
+    drawings = []
+    draw = type(figure).draw
+
+    def counted(self, renderer):
+        drawings.append(renderer)
+        return draw(self, renderer)
+
+    monkeypatch.setattr(type(figure), "draw", counted)
+    save_figure(figure, tmp_path / "survival")
+    assert len(drawings) == 2
 
 
 def test_no_such_picture(two, tmp_path):

@@ -11,7 +11,7 @@ from retsim.cli.arms import Group, groups_of, slug
 from retsim.cli.durable import closing, exit_code
 from retsim.cli.errors import UserError, check_folder
 from retsim.cli.output import print_json, print_table, records
-from retsim.cli.studies import check_studies, heading, made, save_study, tell_failures
+from retsim.cli.studies import check_studies, heading, made, save_studies, tell_failures
 from retsim.results.words import number
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def compare_command(args: Namespace) -> int:
     studies = {g.name: everything.part({arm: f"{g.name}/{arm}" for arm in g.scenarios}) for g in groups}
     written = []
     if folder is not None:
-        for where, study in zip(_folders(folder, groups), studies.values(), strict=True):
-            written.append(save_study(study, where, args))
+        written = save_studies(list(zip(_folders(folder, groups), studies.values(), strict=True)), args)
     if args.json:
         documents = [_document(g, studies[g.name]) for g in groups]
         print_json({"comparisons": documents, "written": [one.manifest for one in written]})

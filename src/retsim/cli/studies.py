@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from retsim.cli.beside import drawn_beside
 from retsim.cli.durable import kept, replications_of, way_of
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 _SHOWN_FAILURES = 10
 
-__all__ = ["Written", "check_studies", "heading", "made", "save_study", "tell_failures"]
+__all__ = ["Written", "check_studies", "heading", "made", "save_studies", "save_study", "tell_failures"]
 
 
 def check_studies(folders: Sequence[Path]) -> None:
@@ -51,14 +53,43 @@ class Written(NamedTuple):
     problem: str
 
 
-def save_study(study: Study, folder: Path, args: Namespace) -> Written:
-    """Write a study with its pictures; a picture that cannot be drawn must not cost the results."""
+def save_studies(studies: Sequence[tuple[Path, Study]], args: Namespace) -> list[Written]:
+    """Write studies, each into its folder; where there are processors, every second one is drawn beside."""
+    aside = [study for _, study in studies[1::2]] if _worth_a_process(args) else []
+    written: dict[Path, Written] = {}
+    with drawn_beside(aside) as ready:
+        for folder, study in studies[::2]:
+            written[folder] = save_study(study, folder, args)
+        for place, (folder, study) in enumerate(studies[1::2]):
+            written[folder] = save_study(study, folder, args, pictures=ready(place))
+    return [written[folder] for folder, _ in studies]
+
+
+def _worth_a_process(args: Namespace) -> bool:
+    from retsim.experiments.making import processors
+
+    return _pictures() is not None and args.workers != 1 and processors() > 1
+
+
+def save_study(study: Study, folder: Path, args: Namespace, *, pictures: Path | None = None) -> Written:
+    """Write a study with its pictures; a picture that cannot be drawn must not cost the results.
+
+    Parameters
+    ----------
+    study : Study
+    folder : Path
+    args : Namespace
+    pictures : Path, optional
+        A folder in which they are already; None: they are drawn.
+    """
     problems: list[str] = []
     draw = _pictures()
 
     def drawn(study: Study, folder: Path) -> None:
         try:
-            if draw is not None:
+            if pictures is not None:
+                shutil.copytree(pictures, folder, dirs_exist_ok=True)
+            elif draw is not None:
                 draw(study, folder)
         except OSError:
             raise

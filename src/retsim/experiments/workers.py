@@ -34,7 +34,7 @@ _PATIENCE = 1.0
 _STARTING, _GRACE = 300.0, 10.0
 """Seconds that a worker may take to start and to compile; and beyond a run's limit, which it holds itself if it can."""
 
-__all__ = ["Crew"]
+__all__ = ["Crew", "beside"]
 
 
 class Crew:
@@ -175,6 +175,14 @@ class _Member:
             self.process.kill()
         self.process.join()
         self.pipe.close()
+
+
+def beside(work: Callable[..., None], *arguments: Any) -> BaseProcess:
+    """Start a function of an importable module in a process of its own, as workers are started."""
+    process: BaseProcess = _context().Process(target=work, args=arguments, name="retsim beside", daemon=True)
+    with _no_main_module():
+        process.start()
+    return process
 
 
 def _live(pipe: Connection, scenarios: Mapping[str, Scenario], settings: Settings) -> None:
