@@ -21,7 +21,11 @@ from typing import Any, ClassVar, TypeVar
 
 import numba
 from numba.core import caching
+from numba.core.compiler import CompilerBase, DefaultPassBuilder, PassManager
+from numba.core.compiler_machinery import register_pass
 from numba.core.dispatcher import Dispatcher
+from numba.core.lowering import Lower
+from numba.core.typed_passes import NativeLowering
 
 __all__ = ["cache_folder", "forget", "kernel", "own_sources", "rule", "set_own_sources", "sources_digest", "step"]
 
@@ -116,14 +120,47 @@ def rule(function: F) -> F:
     return numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)
 
 
+class _LowerApart(Lower):  # type: ignore[misc]
+    """Marks a function as never to be inlined."""
+
+    def setup_function(self, fndesc: Any) -> None:
+        super().setup_function(fndesc)
+        self.function.attributes.add("noinline")
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _ApartLowering(NativeLowering):  # type: ignore[misc]
+    _name = "apart_lowering"
+
+    @property
+    def lowering_class(self) -> type[Lower]:
+        return _LowerApart
+
+
+class _ApartCompiler(CompilerBase):  # type: ignore[misc]
+    """Numba's own way of compiling, but for the last pass."""
+
+    def define_pipelines(self) -> list[PassManager]:
+        usual = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        apart = PassManager("apart")
+        apart.passes = [(_ApartLowering if what is NativeLowering else what, why) for what, why in usual.passes]
+        apart.finalize()
+        return [apart]
+
+
 def step(function: F) -> F:
-    """Compile a step of a customer's life: called by other compiled code, inlined only where LLVM finds it worth it."""
-    return numba.njit(nogil=True, error_model="numpy", _nrt=False)(function)
+    """Compile a step of a customer's life: called by other compiled code and never inlined.
+
+    What happens now and then stays out of the loops that are always run, and is compiled once instead of once a caller.
+    """
+    return numba.njit(nogil=True, error_model="numpy", forceinline=False, _nrt=False, pipeline_class=_ApartCompiler)(
+        function
+    )
 
 
 def kernel(function: F) -> F:
     """Compile a function that Python calls, and keep its code in the cache."""
-    dispatcher = numba.njit(nogil=True, error_model="numpy", _nrt=False)(function)
+    dispatcher = numba.njit(nogil=True, error_model="numpy", forceinline=False, _nrt=False)(function)
     if not numba.config.DISABLE_JIT:
         try:
             dispatcher._cache = _DigestCache(dispatcher.py_func)

@@ -25,6 +25,7 @@ _LN2 = 0.6931471805599453
 _SQRT_2 = 1.4142135623730951
 _MANTISSA = (1 << 52) - 1
 _ONE = 1023 << 52
+_WHOLE = 1075 << 52
 
 
 def _cast(source: Any, target: Any, machine: Any) -> Any:
@@ -77,11 +78,12 @@ def log(x):
     Formula: x = 2^k m, m within a factor sqrt 2 of 1; ln m = 2 artanh(s), s = (m - 1) / (m + 1), to s^17.
     """
     bits = _bits_of(x)
-    k = (bits >> 52) - 1023
+    # The exponent becomes a float by its bits, exactly: no vector instruction converts whole numbers of 64 bits.
+    k = _float_of(np.int64(np.uint64(bits) >> np.uint64(52)) | _WHOLE) - (2.0**52 + 1023.0)
     m = _float_of((bits & _MANTISSA) | _ONE)
     above = m > _SQRT_2
     m = m * 0.5 if above else m
-    k = k + 1 if above else k
+    k = k + 1.0 if above else k
     s = (m - 1.0) / (m + 1.0)
     z = s * s
     z2 = z * z

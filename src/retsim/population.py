@@ -6,7 +6,9 @@ anybody is. Everything a customer is born with is a pure function of (seed, repl
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import contextlib
+import mmap
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +18,11 @@ from retsim.streams import NEWCOMERS_FROM, Draw, lanes_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-_LINE = 64
 _AT_ONCE = 512
+_RESERVE = 4
+"""Customers for whom addresses are kept, as a multiple of those for whom there is room."""
+_LARGE = 1 << 24
+"""Bytes from which on large pages are asked for: their addresses are found faster."""
 
 
 class Nature(NamedTuple):
@@ -75,18 +80,30 @@ class Population:
         self._allocate(max(capacity, 1))
 
     def _allocate(self, capacity: int) -> None:
-        n_firms = self.nature.awareness.size
-        self.customers = _aligned(capacity, CUSTOMER)
-        self.relations = _aligned(capacity * n_firms, RELATION).reshape(capacity, n_firms)
-        self.traits = np.zeros((capacity, int(self.nature.columns.max()) + 1))
-        self.wake = np.zeros(capacity)
-        self.more = _aligned(capacity if self.nature.more else 0, MORE)
+        """Reserve room for several times as many, of which the machine gives only what is used."""
+        n_firms, n = self.nature.awareness.size, capacity * _RESERVE
+        width = int(self.nature.columns.max()) + 1
+        self._reserved = (
+            _zeros(n, CUSTOMER),
+            _zeros(n * n_firms, RELATION).reshape(n, n_firms),
+            _zeros(n * width, np.dtype(float)).reshape(n, width),
+            _zeros(n, np.dtype(float)),
+            _zeros(n if self.nature.more else 0, MORE),
+        )
+        self._show(capacity)
+
+    def _show(self, capacity: int) -> None:
+        self.customers, self.relations, self.traits, self.wake, self.more = (c[:capacity] for c in self._reserved)
 
     def _grow(self, n: int) -> None:
         if n <= self.customers.size:
             return
+        capacity = max(n, self.customers.size * 5 // 4)
+        if capacity <= len(self._reserved[0]):
+            self._show(capacity)
+            return
         old = self._columns()
-        self._allocate(max(n, self.customers.size * 5 // 4))
+        self._allocate(capacity)
         for new, was in zip(self._columns(), old, strict=True):
             # As bytes: records would be copied field by field, ten times slower.
             new[: self.born].view(np.uint8)[...] = was[: self.born].view(np.uint8)
@@ -203,8 +220,12 @@ def _pick(cumulated: Floats, u: Floats) -> Ints:
     return np.where(chosen < cumulated.shape[1], chosen, -1)
 
 
-def _aligned(n: int, dtype: np.dtype[np.void]) -> Records:
-    """Zeroed records whose first starts on a cache line, so that two lines hold a customer."""
-    raw = np.zeros(n * dtype.itemsize + _LINE, np.uint8)
-    offset = -raw.ctypes.data % _LINE
-    return raw[offset : offset + n * dtype.itemsize].view(dtype)
+def _zeros(n: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Zeroed records in pages of their own: two cache lines hold a customer, and what is not used takes no memory."""
+    if n == 0:
+        return np.zeros(0, dtype)
+    pages = mmap.mmap(-1, n * dtype.itemsize)
+    if len(pages) >= _LARGE and hasattr(mmap, "MADV_HUGEPAGE"):
+        with contextlib.suppress(OSError):
+            pages.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(pages, dtype)

@@ -45,13 +45,27 @@ def gumbel(u):
 def normal(u):
     """Standard normal quantile to about 1e-15 for u in [2**-33, 1 - 2**-33] (Wichura 1988, AS 241, PPND16).
 
-    Its third branch, r > 5, cannot be reached from a 32-bit uniform; the other two are both computed, so that there is
-    no branch.
+    Its third branch, r > 5, cannot be reached from a 32-bit uniform.
     """
+    return normal_centre(u) if abs(u - 0.5) <= CENTRE else normal_tail(u)
+
+
+CENTRE = 0.425
+"""Distance from 1/2 up to which a uniform is in the centre: 85 % are."""
+
+
+@rule
+def normal_centre(u):
+    """The quantile in the centre."""
     q = u - 0.5
     middle = 0.180625 - q * q
-    centre = q * _polynomial(_A, middle) / _polynomial(_B, middle)
+    return q * _polynomial(_A, middle) / _polynomial(_B, middle)
+
+
+@rule
+def normal_tail(u):
+    """The quantile in the tails."""
+    q = u - 0.5
     r = math.sqrt(-log(u if q < 0.0 else 1.0 - u)) - 1.6
     tail = _polynomial(_C, r) / _polynomial(_D, r)
-    tail = -tail if q < 0.0 else tail
-    return centre if abs(q) <= 0.425 else tail
+    return -tail if q < 0.0 else tail

@@ -403,14 +403,28 @@ def log_is_full(world):
 
 
 @rule
+def trait_column(world, s, which):
+    """Column in which a trait varies within segment s, or -1 (`which` is a constant of `TRAIT`)."""
+    return _int_at(world.segments + np.int64(s) * _S_SEGMENT + 8 * which + _COLUMNS)
+
+
+@rule
+def common_trait(world, s, which):
+    """A trait that does not vary within segment s."""
+    return _float_at(world.segments + np.int64(s) * _S_SEGMENT + 8 * which + _VALUES)
+
+
+@rule
+def own_trait(world, i, column):
+    """A trait of customer i that varies."""
+    return _float_at(world.traits + 8 * (i * world.n_columns + column))
+
+
+@rule
 def trait(me, which):
-    """A trait of a customer: their own where it varies, else the segment's (`which` is a constant of `TRAIT`)."""
-    world = me.world
-    at = world.segments + np.int64(me.c.segment) * _S_SEGMENT + 8 * which
-    column = _int_at(at + _COLUMNS)
-    if column < 0:
-        return _float_at(at + _VALUES)
-    return _float_at(world.traits + 8 * (me.i * world.n_columns + column))
+    """A trait of a customer: their own where it varies, else the segment's."""
+    column = trait_column(me.world, me.c.segment, which)
+    return common_trait(me.world, me.c.segment, which) if column < 0 else own_trait(me.world, me.i, column)
 
 
 @rule

@@ -1,86 +1,103 @@
-"""Occasions prepared many at a time: the same functions as `lifecycle.preparing`, in loops without branches.
-
-LLVM turns these loops into vector instructions, four or eight customers at once. Every operation is one that IEEE 754
-rounds exactly and elementwise, so the numbers are those of one customer alone, to the last bit.
-"""
+"""A batch of occasions: ordinary ones in columns, the others one by one."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from retsim.jit import rule
-from retsim.lifecycle.preparing import Prepared, discount_at, stream_of
-from retsim.numerics import unit
-from retsim.rules.bonds import kept
-from retsim.rules.growth import risen
-from retsim.streams import Draw, philox
-from retsim.variates import exponential, gumbel, normal
-from retsim.world import clock, customer, segment
-
-SIZE = 256
-"""Customers prepared at once: their scratch stays in the first-level cache."""
-
-N_NUMBERS, N_WORDS = 16, 5
-DUE = 4
-"""Row of words that lists those to whom something may happen next."""
-_APART = 40
-"""Columns beyond a batch: room for those who are asked for ahead, and rows not a whole number of pages apart."""
-
-
-def scratch() -> tuple[np.ndarray, np.ndarray]:
-    """Room for one batch: numbers (float64) and counter words (uint64), a row each."""
-    return np.empty((N_NUMBERS, SIZE + _APART)), np.empty((N_WORDS, SIZE + _APART), np.uint64)
+from retsim.engines import room as r
+from retsim.engines.ordinary import feel, set_next, spend, traits_in_columns, write_down
+from retsim.engines.prepare import draw_departures, prepare_batch, prepared
+from retsim.engines.room import cell, whole
+from retsim.engines.terms import habits_of, terms_of
+from retsim.engines.thinking import think_together
+from retsim.jit import rule, step
+from retsim.lifecycle import Fate, Lived, paid, thought, undergone
+from retsim.rules.experience import weighted
+from retsim.state import TRAIT
+from retsim.world import clock, common_trait, offer, segment, trait_column
 
 
 @rule
-def prepare_batch(world, n, numbers, words):
-    """Prepare the n customers of `words[0]`, at the times `numbers[0]`; rows 4 to 15 become a `Prepared` each."""
-    run = clock(world)
-    key = run.seed, run.replication
-    for k in range(n):
-        i = np.int64(words[0, k])
-        c = customer(world, i)
-        b = segment(world, c.segment)
-        when = numbers[0, k]
-        words[1, k] = np.uint64(stream_of(run, i))
-        words[2, k] = np.uint64(c.occasions)
-        words[3, k] = np.uint64((np.int64(c.firm) + 1) // 4)
-        numbers[1, k] = b.attachment_decay
-        numbers[2, k] = b.sunk_depreciation
-        numbers[3, k] = b.procedural_scale
-        numbers[13, k] = when - c.decayed_at
-        numbers[15, k] = when - c.joined_at
-    purpose = np.uint64(Draw.OCCASION)
-    for k in range(n):
-        w = philox((words[2, k], np.uint64(0), words[1, k], purpose), key)
-        numbers[4, k], numbers[5, k] = unit(w[0]), unit(w[1])
-        numbers[6, k], numbers[7, k] = unit(w[2]), unit(w[3])
-    purpose = np.uint64(Draw.CHOICE)
-    for k in range(n):
-        w = philox((words[2, k], words[3, k], words[1, k], purpose), key)
-        numbers[8, k], numbers[9, k] = unit(w[0]), unit(w[1])
-        numbers[10, k], numbers[11, k] = unit(w[2]), unit(w[3])
-    for k in range(n):
-        numbers[4, k] = exponential(numbers[4, k])
-    for k in range(n):
-        numbers[5, k] = normal(numbers[5, k])
-    for row in range(8, 9 + min(world.n_firms, 3)):
+def live_through(world, line, n, room):
+    """The occasions of a batch: ordinary ones in columns, the others one by one."""
+    firm, s = np.int64(line // world.n_segments), np.int64(line % world.n_segments)
+    b, its = segment(world, s), offer(world, firm)
+    prepare_batch(world, whole(n), firm, b, room)
+    if _only_extraordinary(world, its):
         for k in range(n):
-            numbers[row, k] = gumbel(numbers[row, k])
-    for k in range(n):
-        numbers[12, k] = discount_at(run.discount, numbers[0, k])
-    for k in range(n):
-        numbers[14, k] = kept(numbers[2, k], numbers[13, k])
-    for k in range(n):
-        numbers[13, k] = kept(numbers[1, k], numbers[13, k])
-    for k in range(n):
-        numbers[15, k] = risen(numbers[15, k], numbers[3, k])
+            room.words[cell(r.SPECIAL, k)] = k
+        _one_by_one(world, n, room)
+        return
+    _together(world, (firm, s), n, (b, its), room)
 
 
 @rule
-def prepared(numbers, k):
-    """The k-th customer's `Prepared`."""
-    return Prepared(
-        numbers[4, k], numbers[5, k], numbers[6, k], numbers[7, k], numbers[8, k], numbers[9, k],
-        numbers[10, k], numbers[11, k], numbers[12, k], numbers[13, k], numbers[14, k], numbers[15, k],
-    )  # fmt: skip
+def _only_extraordinary(world, its):
+    """Whether a mechanism is on at every occasion that ordinary ones do without."""
+    further = world.has_more != 0 or world.n_products != 0 or world.log_room >= 0
+    return further or its.bad_debt != 0.0 or its.return_rate != 0.0
+
+
+@rule
+def _together(world, where, n, common, room):
+    firm, s = where
+    b, its = common
+    lanes = whole(n)
+    habits, terms = habits_of(b), terms_of(its)
+    traits_in_columns(world, s, lanes, room)
+    if _may_vanish(world, s) or world.spend_width != 0:
+        run = clock(world)
+        draw_departures(lanes, (run.seed, run.replication), room.numbers, room.words)
+    feel(lanes, weighted(its, b), habits, terms.stance, room.numbers)
+    spend(world, s, lanes, habits, room.numbers)
+    set_next(lanes, habits, room.numbers)
+    thinkers, specials = write_down(world, n, common, room)
+    if 2 * thinkers > n and firm < 3:
+        think_together(world, (lanes, thinkers), firm, (b, its, habits, terms), room)
+    else:
+        _think_one_by_one(world, thinkers, room)
+    _one_by_one(world, specials, room)
+
+
+@rule
+def _may_vanish(world, s):
+    return trait_column(world, s, TRAIT.vanish_probability) >= 0 or (
+        common_trait(world, s, TRAIT.vanish_probability) != 0.0
+    )
+
+
+@step
+def _think_one_by_one(world, thinkers, room):
+    """Let those listed in `THINKER` decide, each alone."""
+    numbers, words = room.numbers, room.words
+    for j in range(thinkers):
+        k = words[cell(r.THINKER, j)]
+        i, when = words[cell(r.WHO, k)], numbers[cell(r.WHEN, k)]
+        thought(world, i, when, prepared(numbers, k), words[cell(r.TRIGGER, j)])
+
+
+@step
+def _one_by_one(world, n, room):
+    """The occasions of the n listed in `SPECIAL`, step by step and not customer by customer.
+
+    Customers do not touch each other, so this gives the same; but the steps of one occasion wait for each other,
+    and the processor works at those of several customers meanwhile.
+    """
+    numbers, words = room.numbers, room.words
+    for j in range(n):
+        k = words[cell(r.SPECIAL, j)]
+        lived = undergone(world, words[cell(r.WHO, k)], numbers[cell(r.WHEN, k)], prepared(numbers, k))
+        words[cell(r.FATE, j)], words[cell(r.SPENT, j)] = lived.fate, lived.spent
+        numbers[cell(r.U_SPEND, k)] = lived.u_spend
+    for j in range(n):
+        k = words[cell(r.SPECIAL, j)]
+        fate = words[cell(r.FATE, j)]
+        trigger = np.int64(-1)
+        if fate != Fate.ENDED:
+            lived = Lived(fate, words[cell(r.SPENT, j)], numbers[cell(r.U_SPEND, k)])
+            trigger = paid(world, words[cell(r.WHO, k)], numbers[cell(r.WHEN, k)], prepared(numbers, k), lived)
+        words[cell(r.FATE, j)] = trigger
+    for j in range(n):
+        k, trigger = words[cell(r.SPECIAL, j)], words[cell(r.FATE, j)]
+        if trigger >= 0:
+            thought(world, words[cell(r.WHO, k)], numbers[cell(r.WHEN, k)], prepared(numbers, k), trigger)

@@ -253,27 +253,40 @@ def _why_think(me, u_attention):
     return np.int64(-1)
 
 
-@rule
+@step
 def think(me, when, trigger, mood):
     """Reconsider and act on it; whoever stays is no longer alert. R7-R9."""
-    world, i, c, b, _ = me
-    extra = b.attrition_pull if trigger == Trigger.MOMENT else 0.0
+    extra = me.b.attrition_pull if trigger == Trigger.MOMENT else 0.0
     outcome, weighed = reconsider(me, when, trigger, mood, extra)
+    act(me, when, trigger, outcome, weighed)
+
+
+@rule
+def act(me, when, trigger, outcome, weighed):
+    """Do what was chosen; whoever stays is no longer alert. R9."""
+    world, i, c, _, _ = me
     if outcome == c.firm:
         c.flags &= np.uint8(255 - Flag.ALERT)
         note_decision(world, i, when, Kind.STAY, (outcome, trigger), weighed)
     else:
-        channel = np.int64(Channel.ADVERTISING if trigger == Trigger.OFFER else Channel.SWITCHING)
-        wanted = np.int64(more(world, i).needs) if trigger == Trigger.NEED else np.int64(0)
-        if trigger == Trigger.WORD:
-            word = np.int64(more(world, i).word_firm)
-            if word == praise_of(outcome):
-                channel = np.int64(Channel.WORD)
-            elif word == rewarded_praise_of(outcome):
-                channel = np.int64(Channel.REFERRAL)
-        note_forces(world, leave(world, i, when, outcome, (trigger, channel)), weighed)
-        if wanted != 0 and outcome < world.n_firms:
-            selling.moved_for(world, i, when, wanted)
+        go(me, when, trigger, outcome, weighed)
+
+
+@step
+def go(me, when, trigger, outcome, weighed):
+    """Leave for another firm or for the outside, and say what won the customer. R9, R15."""
+    world, i, _, _, _ = me
+    channel = np.int64(Channel.ADVERTISING if trigger == Trigger.OFFER else Channel.SWITCHING)
+    wanted = np.int64(more(world, i).needs) if trigger == Trigger.NEED else np.int64(0)
+    if trigger == Trigger.WORD:
+        word = np.int64(more(world, i).word_firm)
+        if word == praise_of(outcome):
+            channel = np.int64(Channel.WORD)
+        elif word == rewarded_praise_of(outcome):
+            channel = np.int64(Channel.REFERRAL)
+    note_forces(world, leave(world, i, when, outcome, (trigger, channel)), weighed)
+    if wanted != 0 and outcome < world.n_firms:
+        selling.moved_for(world, i, when, wanted)
 
 
 @step

@@ -80,12 +80,48 @@ def usage_of(me):
     return occasions * trait(me, TRAIT.spend), occasions
 
 
+class Felt(NamedTuple):
+    """Bonds of a customer and how much they mean to them."""
+
+    attachment: float
+    sunk: float
+    social_sensitivity: float
+    sunk_sensitivity: float
+
+
+@rule
+def months_left(contract_end, when):
+    """Months that the contract still has; 0 where there is none."""
+    return contract_end - when if contract_end < math.inf else 0.0
+
+
+@rule
+def months_of(left, b):
+    """Months over which flows count in a decision."""
+    return forces.months_that_count(b.planning_horizon, left) if left > 0.0 else b.planning_horizon
+
+
+@rule
+def holding_of(felt, flow, span, switching, terms):
+    """The five forces that hold: `flow` a month, `span` (months that count, months left), `terms` (segment, offer)."""
+    b, its = terms
+    months, left = span
+    fee = forces.contract_fee(left, its.fee_fixed, its.fee_per_month)
+    return forces.Holding(
+        months * flow,
+        months * forces.attachment_worth(b.attachment_value, felt.attachment, felt.social_sensitivity),
+        felt.sunk_sensitivity * felt.sunk,
+        switching,
+        forces.termination_barrier(fee, felt.attachment, b),
+    )
+
+
 @rule
 def hold(me, when, grown):
     """Everything that speaks for the present firm, the months over which flows count, and usage and worth."""
     _, _, c, b, its = me
-    left = c.contract_end - when if c.contract_end < math.inf else 0.0
-    months = forces.months_that_count(b.planning_horizon, left) if left > 0.0 else b.planning_horizon
+    left = months_left(c.contract_end, when)
+    months = months_of(left, b)
     usage, occasions = usage_of(me)
     worth = trait(me, TRAIT.willingness_to_pay) * b.worth
     flow = forces.surplus(usage, worth, c.satisfaction, its.net_price)
@@ -98,20 +134,12 @@ def hold(me, when, grown):
     flow += its.added_value
     if c.flags & Flag.CONTACT:
         flow += its.cared_worth
-    social = trait(me, TRAIT.social_sensitivity)
     switching = forces.switching_cost(grown, b)
     if me.world.n_products != 0:
         held = number_of(np.int64(more(me.world, me.i).products))
         switching += products_cost(held, b.product_switching_cost)
-    fee = forces.contract_fee(left, its.fee_fixed, its.fee_per_month)
-    holding = forces.Holding(
-        months * flow,
-        months * forces.attachment_worth(b.attachment_value, c.attachment, social),
-        trait(me, TRAIT.sunk_sensitivity) * c.sunk,
-        switching + tied,
-        forces.termination_barrier(fee, c.attachment, b),
-    )
-    return holding, months, usage, worth
+    felt = Felt(c.attachment, c.sunk, trait(me, TRAIT.social_sensitivity), trait(me, TRAIT.sunk_sensitivity))
+    return holding_of(felt, flow, (months, left), switching + tied, (b, its)), months, usage, worth
 
 
 @rule
@@ -155,6 +183,35 @@ def place_of(draw, index, sub):
     return np.int64(draw), np.int64(index), np.int64(sub)
 
 
+class Best(NamedTuple):
+    """The best way on so far: what it is and its appeal; and the best way of leaving with what speaks for it."""
+
+    outcome: int
+    appeal: float
+    against: float
+    opportunity: float
+    transaction: float
+
+
+@rule
+def given_up_with(holding):
+    """What every way of leaving gives up once."""
+    return holding.sunk + holding.switching + holding.termination
+
+
+@rule
+def stay_or_quit(holding, months, extra, effort, tastes, b):
+    """Weigh staying against leaving the category.
+
+    `extra` is an additional pull of the outside, `effort` what making up one's mind costs, `tastes` those for the
+    present firm and for the outside. Returns appeal of staying, appeal of quitting, value of quitting, its opportunity.
+    """
+    staying = appeal(holding.surplus + holding.attachment, b.choice_noise, tastes[0])
+    opportunity = months * b.outside_value + extra
+    against = opportunity - effort - given_up_with(holding)
+    return staying, appeal(against, b.choice_noise, tastes[1]), against, opportunity
+
+
 @rule
 def reconsider(me, when, trigger, mood, extra):
     """Weigh staying against leaving the category and against every known firm.
@@ -164,22 +221,33 @@ def reconsider(me, when, trigger, mood, extra):
     """
     world, i, c, b, _ = me
     holding, months, usage, worth = hold(me, when, mood.grown)
-    given_up = holding.sunk + holding.switching + holding.termination
-    noise = b.choice_noise
     own = np.int64(c.firm) + 1
-    group, tastes = own // 4, mood.tastes
-    best = appeal(holding.surplus + holding.attachment, noise, one_of(tastes, own % 4))
-    outcome = np.int64(c.firm)
+    first = mood.tastes if own // 4 == 0 else _tastes(world, i, (mood.draw, mood.nth, mood.sub), 0)
+    effort = trait(me, TRAIT.price_of_time) * b.decision_cost
+    staying, quitting, against, opportunity = stay_or_quit(
+        holding, months, extra, effort, (one_of(mood.tastes, own % 4), first[0]), b
+    )
+    outcome = np.int64(world.n_firms) if quitting > staying else np.int64(c.firm)
+    best = Best(outcome, max(staying, quitting), against, opportunity, effort)
+    best = among_rivals(me, trigger, (mood, first), best, (months, usage, worth, given_up_with(holding)))
+    weighed = Weighed(holding, best.transaction, best.opportunity)
+    record(world, c, b, (trigger, best.outcome), weighed)
+    return best.outcome, weighed
 
-    opportunity = months * b.outside_value + extra
-    transaction = trait(me, TRAIT.price_of_time) * b.decision_cost
-    against = opportunity - transaction - given_up
-    if group != 0:
-        group, tastes = np.int64(0), _tastes(world, i, (mood.draw, mood.nth, mood.sub), 0)
-    now = appeal(against, noise, tastes[0])
-    if now > best:
-        best, outcome = now, np.int64(world.n_firms)
 
+@rule
+def among_rivals(me, trigger, moods, best, plan):
+    """Weigh every other known firm, too.
+
+    `moods` is (mood, tastes for the outside and the first three firms); `plan` is (months that count, usage, worth, what
+    leaving gives up).
+    """
+    mood, tastes = moods
+    world, i, c, b, _ = me
+    months, usage, worth, given_up = plan
+    outcome, highest, against, opportunity, transaction = best
+    own = np.int64(c.firm) + 1
+    group = np.int64(0)
     for k in range(world.n_firms):
         if k + 1 == own or not knows(world, i, k):
             continue
@@ -192,17 +260,15 @@ def reconsider(me, when, trigger, mood, extra):
             against, opportunity, transaction = value, gain, effort
         if (k + 1) // 4 != group:
             group = (k + 1) // 4
-            tastes = _tastes(world, i, (mood.draw, mood.nth, mood.sub), group)
-        now = appeal(value, noise, one_of(tastes, (k + 1) % 4))
-        if now > best:
-            best, outcome = now, np.int64(k)
-    weighed = Weighed(holding, transaction, opportunity)
-    _record(world, c, b, (trigger, outcome), weighed)
-    return outcome, weighed
+            tastes = mood.tastes if group == own // 4 else _tastes(world, i, (mood.draw, mood.nth, mood.sub), group)
+        now = appeal(value, b.choice_noise, one_of(tastes, (k + 1) % 4))
+        if now > highest:
+            highest, outcome = now, np.int64(k)
+    return Best(outcome, highest, against, opportunity, transaction)
 
 
 @rule
-def _record(world, c, b, decision, weighed):
+def record(world, c, b, decision, weighed):
     """Add a decision to the sums; forces are cut to whole micro-units."""
     holding = weighed.holding
     row = decision_row(world, c, decision[0], decision[1])

@@ -132,7 +132,8 @@ def bill(me, when, size, owed):
         back = give_back(me, when, amount, amount - coupon)
     lost = np.int64(0)
     if its.bad_debt != 0.0 or its.return_rate != 0.0:
-        lost = lost_of(me, amount - coupon, goods)
+        # Points and advantages were never paid in money: nothing of them can be owed or given back.
+        lost = lost_of(me, max(amount - coupon - back, 0), goods)
     earn(c, owed[0], amount - goods - serving - coupon - back - lost - owed[1])
     c.revenue += amount
     return amount

@@ -149,8 +149,8 @@ def hear(ref, n, terms, sources):
             else:
                 hazard = praise_rate(response * (to_rivals if own >= 0 else 1.0), praised, warned, warnings)
                 its = offer(world, k)
-                worth = trait(Me(world, i, c, b, its), TRAIT.willingness_to_pay)
-                hazard = matched(hazard, matching, worth * its.reputation - its.price) * (1.0 + lifts[k])
+                worth = trait(Me(world, i, c, b, its), TRAIT.willingness_to_pay) * b.worth
+                hazard = matched(hazard, matching, worth * its.reputation - its.net_price) * (1.0 + lifts[k])
             if hazard > 0.0:
                 u_wait, u_rewarded, _, _ = luck_of(world, i, Draw.WORD, tick, k)
                 at = now + exponential(u_wait) / hazard

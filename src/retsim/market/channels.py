@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 def promote(market: Market, firm: Firm, months: float) -> None:
     """Prize draws and lists: reach prospects, as far as the fund goes, with a bonus for joining. R15."""
     world, f = market.world, firm.figures
+    if not firm.funds["promotion"]:
+        firm.promoted = [0.0] * world.n_segments
+        return
     nobody = world.pools[:, Pool.PROSPECT] + world.pools[:, Pool.LAPSED]
     heads = int(nobody.sum())
     spend = firm.funds["promotion"] if heads else 0

@@ -48,6 +48,10 @@ class Firm:
         Whether the firm is in the market already.
     outages : int
         Failures of its customer database that last.
+    figured : int
+        How often `figures` have been worked out, so that what follows from them need not be again.
+    unpaid : tuple or None
+        Under what the hazards were last set without money for advertising.
     """
 
     def __init__(self, scenario: Scenario, name: str, index: int) -> None:
@@ -77,6 +81,8 @@ class Firm:
         self.enrolled = {"price": 0, "contact": 0, "structural": 0, "club": 0}
         self.launched = self.issues_points = False
         self.present, self.outages = True, 0
+        self.figured, self._shown, self._promised = 1, 0, 0
+        self.unpaid: tuple[float, ...] | None = None
 
     def set(self, **figures: float) -> None:
         """Change figures of the firm, such as ``price=25.0``.
@@ -115,6 +121,7 @@ class Firm:
             raise ValueError(f"{self.name}.{name}: a firm has no such figure; it has {', '.join(_FIGURES)}")
 
     def _refigure(self) -> None:
+        self.figured += 1
         self.figures.update(self.own)
         for factors in self._strains.values():
             for name, factor in factors.items():
@@ -124,8 +131,10 @@ class Firm:
     def promise(self) -> float:
         """Fix for a tick what programmes promise: it is worth what is reserved. Returns the contact rate before."""
         before = self.cared.contact_rate
-        self.coupon = self.figures["discount"] * self.figures["price"]
-        self.cared = cared_by(self.figures)
+        if self._promised != self.figured:
+            self.coupon = self.figures["discount"] * self.figures["price"]
+            self.cared = cared_by(self.figures)
+            self._promised = self.figured
         return before
 
     def grant(self, months: float) -> None:
@@ -168,24 +177,25 @@ class Firm:
     def show(self, offer: np.void) -> None:
         """Write what customers see and what it costs into the firm's record."""
         f: dict[str, Any] = self.figures
-        for name in OFFER.names or ():
-            if name in f:
-                offer[name] = f[name]
+        if self._shown != self.figured:
+            for name in OFFER.names or ():
+                if name in f:
+                    offer[name] = f[name]
+            self._shown = self.figured
         left = f["failure_rate"] * (1.0 - self.prevented)
         offer["failure_rate"] = failing(left, f["misunderstanding_share"], self.taught)
         offer["severity"] = f["severity"] * (1.0 - self.prevented)
         offer["offer_rate"] = self.offer_rate
         # What customers reckon with: points and cash back come back to those who go on buying.
         offer["net_price"] = f["price"] * (1.0 - (f["points_rate"] + f["cash_back"]))
-        if not self.enrolled["structural"]:
-            offer["structural_draw"] = 0.0
+        offer["structural_draw"] = f["structural_draw"] if self.enrolled["structural"] else 0.0
         offer["coupon"], offer["contact_rate"] = self.coupon, self.cared.contact_rate
         offer["contact_relevance"] = f["contact_relevance"] + (1.0 - f["contact_relevance"]) * self.cared.relevance
         offer["cared_experience"], offer["cared_bond"] = self.cared.experience, self.cared.bond
         offer["cared_worth"] = self.cared.worth
-        if self.own["reputation"] > 0.0:
-            # Word of mouth moves it, and what strains the firm's own reputation strains that.
-            offer["reputation"] = self.reputation * (f["reputation"] / self.own["reputation"])
+        # Word of mouth moves it, and what strains the firm's own reputation strains that.
+        strained = f["reputation"] / self.own["reputation"] if self.own["reputation"] > 0.0 else 1.0
+        offer["reputation"] = self.reputation * strained
         if f["morale_speed"] > 0.0:
             offer["service_quality"] = served(f["service_quality"], self.morale - f["morale"], f["morale_effect"])
         offer["reward"] = self.reward / MICRO

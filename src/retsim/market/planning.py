@@ -167,7 +167,7 @@ class Planner:
         if self._before is not None:
             old, old_joined, old_known = self._before
             gain, won = totals - old, joined - old_joined
-            money = -int(gain[Account.REVENUE]) / MICRO, int(gain[Account.CASH]) / MICRO
+            money = -int(gain[_REVENUES].sum()) / MICRO, int(gain[_PROFIT].sum()) / MICRO
             lost = old_known + won - known
             self.pages.append(Page(self.market.now, known, won, lost, *money, self.firm.retention_share))
         self._before = totals, joined, known
@@ -183,6 +183,11 @@ class Planner:
         self._closed = len(books.ledger)
         now = world.book[: int(world.clock[0]["period"]) + 2, j].sum(axis=(0, 1, 2))
         return self._totals + now, self._joined + _won(world.counts[j])
+
+
+_REVENUES = [Account.REVENUE, Account.PRODUCTS, Account.RETURNS]
+_PROFIT = [Account.CASH, Account.POINTS_LIABILITY]
+"""Points are a cost when they are earned, as in `retsim.results.closed.profit_of`."""
 
 
 def _won(counts: np.ndarray) -> int:

@@ -36,6 +36,11 @@ def split(total: int, weights: np.ndarray) -> np.ndarray:
 def advertise(market: Market, firm: Firm, months: float) -> None:
     """Reach prospects, and with `poaching` rivals' customers, as far as the fund goes. R15."""
     world, now, f = market.world, market.now, firm.figures
+    # Without money hazards are what they were before, until a figure or a promotion moves them.
+    unpaid = None if firm.funds["acquisition"] else (firm.figured, *firm.promoted)
+    if unpaid is not None and unpaid == firm.unpaid:
+        return
+    firm.unpaid = unpaid
     nobody = world.pools[:, Pool.PROSPECT] + world.pools[:, Pool.LAPSED]
     active = world.counts[:, :, Count.ACTIVE].sum(axis=0)
     elsewhere = active - world.counts[firm.index, :, Count.ACTIVE]
@@ -78,6 +83,8 @@ def serve(market: Market, firm: Firm, months: float) -> None:
 def spread(market: Market, firm: Firm, purpose: tuple[str, int], months: float) -> float:
     """Spend a fund on all customers alike: what arrives, in money a customer and month. `purpose` is (fund, account)."""
     fund, account = purpose
+    if not firm.funds[fund]:
+        return 0.0
     base = market.world.base[:, firm.index]
     active = int(base.sum())
     spend = firm.funds[fund] if active else 0
@@ -96,6 +103,8 @@ def spread(market: Market, firm: Firm, purpose: tuple[str, int], months: float) 
 def reward(market: Market, firm: Firm) -> None:
     """Level 1: one coupon a tick for the tenured, reserved at its full value before it is promised. R19."""
     world, f = market.world, firm.figures
+    if not firm.funds["price"] and not firm.reserved and not firm.enrolled["price"]:
+        return
     used = market.books.discounts(firm.index) - firm.coupons_before
     firm.coupons_before += used
     firm.spend("price", used - firm.reserved)

@@ -26,6 +26,7 @@ from retsim.state import (
 
 if TYPE_CHECKING:
     from retsim.scenario import Scenario
+    from retsim.scenario.scenario import Plan
 
 BORN_ONLY = ("initial_satisfaction", "initial_attachment", "tenure", "start")
 """Traits that a customer needs at birth and never again: no column is kept for them."""
@@ -87,28 +88,21 @@ def nature_of(scenario: Scenario, absent: frozenset[str] = frozenset()) -> Natur
     )
 
 
-def _has_ties(scenario: Scenario) -> bool:
-    """Whether a firm has points, cash back, status tiers or a structural programme."""
-    for name, firm in scenario.firms().items():
-        plan = scenario.plan_of(name)
-        if plan.monthly * plan.retention_share * plan.mix.structural > 0.0:
-            return True
-        if any(getattr(firm, figure) > 0.0 for figure in KEPT_FOR):
-            return True
-    return False
-
-
 def needs_more(scenario: Scenario) -> bool:
     """Whether a mechanism is on that keeps more of a customer than the core does (`state.MORE`)."""
-    complaints = any(scenario.plan_of(name).strategy.needs_complaints() for name in scenario.firms())
-    return complaints or bool(scenario.products) or any(on(scenario) for on in (_has_ties, _keeps_knowledge, _hears))
+    firms, behaviours = scenario.firms(), map(scenario.behaviour_of, scenario.segments)
+    return (
+        bool(scenario.products)
+        or scenario.word.rate > 0.0
+        or any(getattr(firm, figure) > 0.0 for firm in firms.values() for figure in (*KEPT_FOR, "desk_staff"))
+        or any(behaviour.annoyance > 0.0 for behaviour in behaviours)
+        or any(_keeps(scenario.plan_of(name)) for name in firms)
+    )
 
 
-def _keeps_knowledge(scenario: Scenario) -> bool:
-    """Whether knowledge, affinity or fatigue of customers matter (R11, R19)."""
-    if any(getattr(firm, figure) > 0.0 for firm in scenario.firms().values() for figure in KEPT_FOR):
-        return True
-    return any(scenario.behaviour_of(name).annoyance > 0.0 for name in scenario.segments)
+def _keeps(plan: Plan) -> bool:
+    """Whether a firm's plan counts complaints, or pays for structural ties."""
+    return plan.monthly * plan.mix.structural > 0.0 or plan.strategy.needs_complaints()
 
 
 def require_kept(firm: str, figures: Mapping[str, float]) -> None:
@@ -122,11 +116,6 @@ def require_kept(firm: str, figures: Mapping[str, float]) -> None:
         if name in KEPT_FOR and value > 0.0:
             rule = "must be above 0 for some firm from the start: nothing was kept of customers until now"
             raise ValueError(f"{firm}.{name} = {value}, {rule}")
-
-
-def _hears(scenario: Scenario) -> bool:
-    """Whether customers wait for answers, or for what others say (R16, R17)."""
-    return scenario.word.rate > 0.0 or any(firm.desk_staff > 0.0 for firm in scenario.firms().values())
 
 
 def bought_on_joining(scenario: Scenario) -> np.ndarray:

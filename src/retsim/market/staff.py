@@ -47,5 +47,8 @@ def pay_staff(market: Market, firm: Firm, months: float) -> None:
 
 def gauges_of(market: Market) -> np.ndarray:
     """Morale (NaN without a staff loop) and reputation of each firm now: shape (n_firms, 2)."""
-    morale = [firm.morale if firm.figures["morale_speed"] > 0.0 else np.nan for firm in market.firms]
-    return np.column_stack((morale, market.world.offers["reputation"]))
+    out = np.empty((len(market.firms), 2))
+    for row, firm in zip(out, market.firms, strict=True):
+        row[0] = firm.morale if firm.figures["morale_speed"] > 0.0 else np.nan
+    out[:, 1] = market.world.offers["reputation"]
+    return out

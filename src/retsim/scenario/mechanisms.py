@@ -136,6 +136,8 @@ def _changes(scenario: Scenario, off: Mechanism) -> dict[str, Any]:
     """What to override: segments and rivals may have values of their own."""
     changes: dict[str, Any] = {f"behaviour.{key}": value for key, value in off.behaviour.items()}
     changes |= {f"firm.{key}": value for key, value in off.firm.items()} | dict(off.market)
+    if "word.rate" in off.market:
+        changes |= _without_rewards(scenario)
     for rival in scenario.rivals:
         changes |= {f"rivals.{rival}.{key}": value for key, value in off.firm.items()}
     for name, segment in scenario.segments.items():
@@ -143,4 +145,16 @@ def _changes(scenario: Scenario, off: Mechanism) -> dict[str, Any]:
             if getattr(segment.behaviour, key) is not None:
                 changes[f"segments.{name}.behaviour.{key}"] = value
         changes |= {f"segments.{name}.traits.{key}": value for key, value in off.traits.items()}
+    return changes
+
+
+def _without_rewards(scenario: Scenario) -> dict[str, Any]:
+    """Where nobody recommends nobody is rewarded: that money goes to advertising."""
+    changes: dict[str, Any] = {}
+    for name in scenario.firms():
+        winning = scenario.plan_of(name).winning
+        if winning.referral > 0.0:
+            place = f"rivals.{name}.budget.winning" if name in scenario.rivals else "budget.winning"
+            to_advertising = winning.advertising + winning.referral
+            changes[place] = {"advertising": to_advertising, "promotion": winning.promotion, "referral": 0.0}
     return changes
