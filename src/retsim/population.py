@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from retsim.state import CUSTOMER, MORE, RELATION, TRAIT, Channel, Records, Status
 from retsim.streams import NEWCOMERS_FROM, Draw, lanes_of
+from retsim.variates import exponentials
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -172,7 +173,7 @@ class Population:
         new["memory"] = -1.0
         known = np.empty((4, ids.size))
         for firm, aware in enumerate(self.nature.awareness):
-            new["meet_at"][:, firm] = -np.log(lanes_of(self.key, Draw.MEETING, ids, 0, firm)[0])
+            new["meet_at"][:, firm] = exponentials(lanes_of(self.key, Draw.MEETING, ids, 0, firm)[0])
             if firm % 4 == 0:
                 known = lanes_of(self.key, Draw.AWARENESS, ids, 0, firm // 4)
             new["meetings"][:, firm] = known[firm % 4] < aware

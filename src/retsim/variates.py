@@ -7,8 +7,12 @@ parameters, and no rejection loop can use up another decision's numbers.
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from retsim.jit import rule
+import numpy as np
+import numpy.typing as npt
+
+from retsim.jit import kernel, rule
 from retsim.numerics import log
 
 _A = (3.3871328727963666080, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
@@ -33,6 +37,19 @@ def _polynomial(a, x):
 def exponential(u):
     """Exp(1) from a uniform: -ln(u)."""
     return -log(u)
+
+
+def exponentials(u: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Exp(1) from each of many uniforms: NumPy's logarithm has other last bits on other processors."""
+    out = np.empty(u.size)
+    _fill_exponentials(np.ascontiguousarray(u), out)
+    return out
+
+
+@kernel
+def _fill_exponentials(u, out):
+    for k in range(u.size):
+        out[k] = exponential(u[k])
 
 
 @rule

@@ -8,6 +8,7 @@ import numpy as np
 
 from retsim.state import Count
 from retsim.streams import Draw, lanes_of
+from retsim.variates import exponentials
 
 if TYPE_CHECKING:
     from retsim.market.market import Market
@@ -60,6 +61,6 @@ class Newcomers:
             n = self.lanes.shape[1]
             ids = np.arange(n, n + max(_CHUNK, n // 2))
             fresh = lanes_of(self.market.key, Draw.ENTRY, ids, 0, 0)
-            steps = np.concatenate((self.thresholds[-1:], -np.log(fresh[0])))
+            steps = np.concatenate((self.thresholds[-1:], exponentials(fresh[0])))
             self.thresholds = np.concatenate((self.thresholds, np.cumsum(steps)[1:]))
             self.lanes = np.concatenate((self.lanes, fresh), axis=1)
