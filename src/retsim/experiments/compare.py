@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retsim.experiments.making import Making, Progress, Way, Workers
+from retsim.experiments.making import Making, Report, Way, Workers
 from retsim.experiments.precision import Precision, reach
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ def compare(
     *,
     replications: int | Precision = 100,
     seed: int = 0,
-    workers: int | Workers | None = None,
+    workers: int | str | Workers | None = None,
     threads: int = 1,
-    progress: Progress | bool | None = None,
+    progress: Report = None,
     folder: str | Path | None = None,
     strategy: StrategyFunction | Mapping[str, StrategyFunction] | None = None,
 ) -> Study:

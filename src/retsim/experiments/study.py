@@ -16,6 +16,7 @@ import numpy as np
 from retsim.experiments import differences, tables
 from retsim.experiments.curves import Curve, curve_of
 from retsim.experiments.replicate import NOTHING, Failure, Outcome
+from retsim.results.cohorts import LifeTable, life_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ class Arm:
         self.firms = tuple(scenario.firms())
         self.outcomes: dict[int, Outcome] = {}
         self.departures = self.flows = self.lives = self.tenure = NOTHING
-        self.survivals: dict[int, Curve] = {}
+        self.life_tables: dict[int, LifeTable] = {}
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -53,7 +54,7 @@ class Arm:
             self.lives = np.where(beyond, -1, self.lives + outcome.lives)
             self.tenure = self.tenure + outcome.tenure
         if outcome.lives.size:
-            self.survivals[outcome.replication] = curve_of(outcome.lives, self.scenario.period)
+            self.life_tables[outcome.replication] = life_table(outcome.lives, self.scenario.period)
         self.outcomes[outcome.replication] = outcome._replace(
             departures=NOTHING, flows=NOTHING, lives=NOTHING, tenure=NOTHING
         )
@@ -64,8 +65,13 @@ class Arm:
         other.outcomes = self.outcomes
         other.departures, other.flows, other.lives = self.departures, self.flows, self.lives
         other.tenure = self.tenure
-        other.survivals = self.survivals
+        other.life_tables = self.life_tables
         return other
+
+    @property
+    def survivals(self) -> dict[int, Curve]:
+        """Survival by replication, where anybody's life was recorded."""
+        return {r: curve_of(self.life_tables[r], self.scenario.period) for r in sorted(self.life_tables)}
 
     def in_order(self) -> list[Outcome]:
         """Outcomes by replication."""
