@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SOME_FAILED = 3
 
-__all__ = ["SOME_FAILED", "closing", "exit_code", "kept", "replications_of", "way_of"]
+__all__ = ["SOME_FAILED", "closing", "exit_code", "kept", "replications_of", "telling", "way_of"]
 
 
 def way_of(args: Namespace) -> Way:
@@ -53,9 +53,8 @@ def replications_of(args: Namespace) -> int | Precision:
 
 @contextmanager
 def kept(args: Namespace) -> Iterator[None]:
-    """Warnings of a study folder on stderr, and an interrupt with what to do next."""
-    with warnings.catch_warnings():
-        warnings.showwarning = _show
+    """Warnings of a study folder on stderr, and an interrupt or a lost cluster with what to do next."""
+    with telling():
         try:
             yield
         except KeyboardInterrupt:
@@ -66,6 +65,14 @@ def kept(args: Namespace) -> Iterator[None]:
             ) from None
         except ClusterError as error:
             raise ClusterError(f"{error}:\n{_typed(args)}" if args.study is not None else str(error)) from None
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Warnings as messages on stderr."""
+    with warnings.catch_warnings():
+        warnings.showwarning = _show
+        yield
 
 
 def _typed(args: Namespace) -> str:
@@ -79,10 +86,7 @@ def closing(args: Namespace, study: Study) -> list[str]:
     if args.precision is not None:
         lines.append(_reached(args, study))
     if args.study is not None:
-        planned = study.replications * len(study.names)
-        done, failed = sum(map(len, study.arms.values())), len(study.failures)
-        rest = planned - done - failed
-        lines.append(f"kept: {args.study}; {planned} runs planned = {done} done + {failed} failed + {rest} pending")
+        lines.append(f"kept: {args.study}; {study.counts}")
     return ["", *lines] if lines else []
 
 

@@ -25,6 +25,7 @@ def parsed(argv: Sequence[str]) -> argparse.Namespace:
     _looking(commands)
     _simulating(commands)
     _calibrating(commands)
+    _exporting(commands)
     return parser.parse_args(argv)
 
 
@@ -66,6 +67,20 @@ def _looking(commands: Any) -> None:
     )
     one.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="a value to write into it")
     one.add_argument("--out", metavar="DIR", default=".", help="folder to write to (default: here)")
+    _add_json(one)
+
+
+def _exporting(commands: Any) -> None:
+    one = _command(
+        commands, "export", "export:export_command", "write a kept study as a table for another program",
+        "The study is the one that a folder was last used for with --study; nothing is run.",
+    )  # fmt: skip
+    one.add_argument("study", metavar="STUDY", help="folder that --study kept the runs in")
+    one.add_argument(
+        "--to", metavar="FILE", required=True,
+        help="by its ending: .csv or .parquet (one row a figure), .xlsx (a workbook with the answer), "
+        ".nc (labelled arrays, NetCDF)",
+    )  # fmt: skip
     _add_json(one)
 
 

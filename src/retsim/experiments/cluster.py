@@ -12,6 +12,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from functools import cache
 from queue import Empty, SimpleQueue
@@ -30,7 +31,8 @@ _BATCH, _MOST_RUNS = 1.0, 100
 """Seconds of work in a batch, and runs: handing a batch over costs about 5 ms."""
 _AHEAD = 2
 """Batches out for each thread of the cluster, so that none waits for the next."""
-_CONNECT, _CLOSE = 10.0, 1.0
+_CONNECT, _FETCH, _CLOSE = 30.0, 60.0, 1.0
+"""Seconds to wait for the scheduler, for a batch that is said to be there, and for a good-bye."""
 _LOOK = 1.0
 """Seconds after which the program looks whether there are more or fewer workers."""
 _LONELY = 10.0
@@ -91,9 +93,9 @@ class Cluster:
                         self._send(client, share, expected)
                     self._take(share, done)
             finally:
-                # What is under way cannot be stopped; nobody will ask for it.
-                with suppress(Exception):
-                    client.cancel(list(self.out), asynchronous=False)
+                if client.status == "running":
+                    # What is under way cannot be stopped, but nobody will ask for it.
+                    client.cancel(list(self.out))
 
     def _look(self, client: Any) -> None:
         """How many threads the cluster has now; workers come and go."""
@@ -123,8 +125,7 @@ class Cluster:
         future = client.submit(
             _made, scenarios, batch, self.settings, expected, key=f"{self.prefix}-{self.number}", pure=False
         )
-        self.out[future] = batch
-        future.add_done_callback(self.arrived.put)
+        self._expect(future, batch)
 
     def _take(self, share: Share, done: Done) -> None:
         """Wait for a batch, for a moment; take it and all others that are there."""
@@ -136,23 +137,37 @@ class Cluster:
             while True:
                 futures.append(self.arrived.get_nowait())
         for future in futures:
-            batch = self.out.pop(future)
-            if future.status == "finished":
-                made = future.result(timeout=_CONNECT)
-                for one in made:
-                    share.learn(one)
-                done(made)
-            else:
-                self._failed(future, batch, share, done)
-            future.release()
+            self._receive(future, share, done)
+
+    def _receive(self, future: Any, share: Share, done: Done) -> None:
+        batch = self.out.pop(future)
+        if future.status != "finished":
+            return self._failed(future, batch, share, done)
+        try:
+            made = future.result(timeout=_FETCH)
+        except TimeoutError:
+            # Its worker died meanwhile, and another makes the batch again; or all are very busy.
+            return self._expect(future, batch)
+        except (CancelledError, OSError):
+            raise self._lost() from None
+        for one in made:
+            share.learn(one)
+        done(made)
+
+    def _expect(self, future: Any, batch: tuple[Task, ...]) -> None:
+        self.out[future] = batch
+        future.add_done_callback(self.arrived.put)
 
     def _failed(self, future: Any, batch: tuple[Task, ...], share: Share, done: Done) -> None:
         """A batch that did not come: the scheduler is gone, its workers died of it, or it cannot be made there at all."""
         from distributed import KilledWorker
 
+        if future.status in ("pending", "lost"):
+            # Its worker died after it was made: another one makes it again.
+            return self._expect(future, batch)
         if future.status != "error":
             raise self._lost()
-        error = future.exception(timeout=_CONNECT)
+        error = future.exception(timeout=_FETCH)
         if not isinstance(error, KilledWorker):
             raise ClusterError(f"workers = {self.address!r}: {_unable(error)}") from None
         if len(batch) > 1:
@@ -179,9 +194,7 @@ def _client(address: str) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError:
-        raise ClusterError(
-            f"workers = {address!r}: needs Dask here and there; install retsim[cluster]"
-        ) from None
+        raise ClusterError(f"workers = {address!r}: needs Dask here and there; install retsim[cluster]") from None
     try:
         client = Client(address, timeout=_CONNECT, set_as_default=False, name="retsim")
     except (OSError, ValueError) as error:
@@ -207,9 +220,7 @@ def _unable(error: BaseException | None) -> str:
     return str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
 
 
-def _made(
-    scenarios: Mapping[str, Scenario], batch: Sequence[Task], settings: Settings, expected: Proof
-) -> list[Made]:
+def _made(scenarios: Mapping[str, Scenario], batch: Sequence[Task], settings: Settings, expected: Proof) -> list[Made]:
     """On a worker: make runs, if it is the same program on the same kind of machine."""
     _compare(expected)
     clock = time.thread_time if settings.threads == 1 else time.process_time
@@ -233,7 +244,9 @@ def _compare(expected: Proof) -> None:
     here = _proof()
     if here == expected:
         return
-    different = changed({**expected.parts, "streams": str(expected.streams)}, {**here.parts, "streams": str(here.streams)})
+    different = changed(
+        {**expected.parts, "streams": str(expected.streams)}, {**here.parts, "streams": str(here.streams)}
+    )
     raise ValueError(
         f"worker {get_worker().address} is another program: {different}; install the same versions there"
         if different

@@ -196,8 +196,10 @@ class Making:
         return f"{self.done} of {self.planned} runs are kept in {self.way.folder}; the same command goes on from there"
 
     def _hands(self, share: Share, done: Done) -> int:
-        """How many work at it; the first run is made here, which compiles what is not compiled yet, and one more to
-        tell how long a run takes."""
+        """How many work at it.
+
+        The first run is made here, which compiles what is not compiled yet, and one more to tell how long a run takes.
+        """
         given, where = self.workers.number, self.workers.where
         if self.workers.is_limited:
             return given or processors()

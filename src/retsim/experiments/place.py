@@ -107,7 +107,9 @@ def _check_limits(found: Workers) -> None:
         if isinstance(value, bool) or not (isinstance(value, int | float) and 0.0 < value < 1e9):
             raise ValueError(f"workers.{name} = {value!r}, must be a number above 0 ({unit})")
         if found.where == THREADS:
-            raise ValueError(f"workers.{name} = {value!r}, must be None with threads, which nothing can end; use processes")
+            raise ValueError(
+                f"workers.{name} = {value!r}, must be None with threads, which nothing can end; use processes"
+            )
     if found.is_cluster and found.memory is not None:
         raise ValueError(
             f"workers.memory = {found.memory!r}, must be None on a cluster: its own limit holds (dask worker --memory-limit)"

@@ -72,7 +72,7 @@ class Shown:
         report = self.report
         if callable(report):
             report(done, self.total)
-        elif hasattr(report, "show"):
+        elif report is not None and not isinstance(report, bool):
             report.show(Progress(done, self.total, self.before, time.perf_counter() - self.began, cpu))
         elif report:
             self._show(done, cpu)
@@ -100,7 +100,7 @@ def bar(total: int, unit: str, *, initial: int = 0) -> Any:
 
 def spelt(seconds: float) -> str:
     """A time in words: "4.2 s", "3 min 05 s", "2 h 10 min"."""
-    if seconds < 60.0:
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,10 +20,11 @@ from retsim.results.cohorts import LifeTable, life_table
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from retsim.scenario import Scenario
 
-__all__ = ["Arm", "Study"]
+__all__ = ["Arm", "Counts", "Study"]
 
 
 class Arm:
@@ -78,6 +79,24 @@ class Arm:
         return [self.outcomes[r] for r in sorted(self.outcomes)]
 
 
+class Counts(NamedTuple):
+    """What became of the runs of a study: `planned` = `done` + `failed` + `pending`.
+
+    Attributes
+    ----------
+    planned, done, failed, pending : int
+        Pending are those that were not made yet, because the study was stopped.
+    """
+
+    planned: int
+    done: int
+    failed: int
+    pending: int
+
+    def __str__(self) -> str:
+        return f"{self.planned} runs planned = {self.done} done + {self.failed} failed + {self.pending} pending"
+
+
 class Study:
     """Runs of several scenarios, paired by replication; made by `retsim.compare`.
 
@@ -108,6 +127,16 @@ class Study:
     def scenarios(self) -> dict[str, Scenario]:
         """Scenarios by name."""
         return {name: arm.scenario for name, arm in self.arms.items()}
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the runs; in words by ``str``."""
+        planned, done, failed = (
+            self.replications * len(self.names),
+            sum(map(len, self.arms.values())),
+            len(self.failures),
+        )
+        return Counts(planned, done, failed, planned - done - failed)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -263,6 +292,25 @@ class Study:
         if name not in self.arms:
             raise ValueError(f"scenario {name!r}: not in this study, which has {', '.join(self.names)}")
         return self.arms[name]
+
+    def to_xarray(self) -> xr.Dataset:
+        """The study as labelled arrays, for those who think in dimensions; needs ``retsim[arrays]``.
+
+        Returns
+        -------
+        xarray.Dataset
+            Series over (scenario, replication, month), as in `paths`; measures over (scenario, replication), as in
+            `runs`, under ``measure_NAME`` where a series has the name. NaN where a run is missing or a scenario has no
+            such month. Each has `long_name` and `units`.
+
+        Raises
+        ------
+        ImportError
+            xarray is not installed.
+        """
+        from retsim.experiments.arrays import to_xarray
+
+        return to_xarray(self)
 
     def save(
         self,

@@ -183,7 +183,9 @@ class _Member:
 
 def beside(work: Callable[..., None], *arguments: Any) -> BaseProcess:
     """Start a function of an importable module in a process of its own, as workers are started."""
-    process: BaseProcess = _context().Process(target=_beside, args=(work, *arguments), name="retsim beside", daemon=True)
+    process: BaseProcess = _context().Process(
+        target=_beside, args=(work, *arguments), name="retsim beside", daemon=True
+    )
     with _no_main_module():
         process.start()
     return process
