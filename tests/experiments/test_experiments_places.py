@@ -167,13 +167,9 @@ class Terminal(io.StringIO):
 
 
 class TestProgress:
-    @pytest.fixture
-    def terminal(self, monkeypatch):
+    def test_a_bar_has_the_time_left_and_the_cost_so_far(self, monkeypatch):
         monkeypatch.delenv("CI", raising=False)
-        monkeypatch.setattr(sys, "stderr", Terminal())
-        return sys.stderr
-
-    def test_a_bar_has_the_time_left_and_the_cost_so_far(self, terminal):
+        monkeypatch.setattr(sys, "stderr", terminal := Terminal())
         with progress.Shown(True, 40) as shown:
             shown.before = 10
             shown.tell(10, 0.0)
@@ -188,7 +184,8 @@ class TestProgress:
         # 20 of the 30 that were left took a minute.
         assert "01:00<00:30" in said
 
-    def test_where_nobody_watches_nothing_is_written(self, terminal, monkeypatch):
+    def test_where_nobody_watches_nothing_is_written(self, monkeypatch):
+        monkeypatch.setattr(sys, "stderr", terminal := Terminal())
         monkeypatch.setenv("CI", "true")
         with progress.Shown(True, 40) as shown:
             shown.tell(30, 1.0)
