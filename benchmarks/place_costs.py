@@ -151,7 +151,7 @@ def resume() -> dict[str, float]:
         made = {name: [attempt(s, Task(name, r), Settings(0)) for r in range(25)] for name, s in pair.items()}
         store = Folder(folder, pair, Settings(0))
         store.plan(RESUMED // 2)
-        for name, runs in made.items():
+        for runs in made.values():
             store.keep([runs[r % 25]._replace(replication=r) for r in range(RESUMED // 2)])
         store.close()
         size = sum(path.stat().st_size for path in Path(folder).iterdir())

@@ -181,7 +181,7 @@ def _about(study: Study) -> pd.DataFrame:
 def _titled(frame: pd.DataFrame) -> pd.DataFrame:
     """With what a measure is called beside its name."""
     out = _as_text(frame)
-    out.insert(out.columns.get_loc("metric") + 1, "measure", [MEASURES[m].title for m in out["metric"]])
+    out.insert(list(out.columns).index("metric") + 1, "measure", [MEASURES[m].title for m in out["metric"]])
     return out
 
 
