@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from retsim.scenario import Scenario
 
 _BATCH, _MOST_RUNS = 1.0, 100
-"""Seconds of work in a batch, and runs: handing a batch over costs about 5 ms."""
+"""Seconds of work in a batch, at least, and runs, at most: handing a batch over costs about 5 ms."""
+_BATCHES_A_SECOND = 100.0
+"""So many the scheduler hands out with ease: where many work, batches are larger."""
 _AHEAD = 2
 """Batches out for each thread of the cluster, so that none waits for the next."""
 _CONNECT, _FETCH, _CLOSE = 30.0, 60.0, 1.0
@@ -74,6 +76,7 @@ class Cluster:
         self.arrived: SimpleQueue[Any] = SimpleQueue()
         self.out: dict[Any, tuple[Task, ...]] = {}
         self.hands, self.looked, self.alone_since = 0, 0.0, time.monotonic()
+        self.lost_once: set[Task] = set()
         self.prefix, self.number = f"retsim-{uuid4().hex}", 0
 
     def work(self, share: Share, done: Done) -> None:
@@ -116,7 +119,8 @@ class Cluster:
             warnings.warn(f"workers = {self.address!r}: has no workers yet; waiting for the first", stacklevel=2)
 
     def _send(self, client: Any, share: Share, expected: Proof) -> None:
-        seconds, most = (0.0, 1) if self.settings.limit is not None else (_BATCH, _MOST_RUNS)
+        large = max(_BATCH, self.hands / _BATCHES_A_SECOND)
+        seconds, most = (0.0, 1) if self.settings.limit is not None else (large, _MOST_RUNS)
         self._submit(client, share.take(seconds=seconds, most=most, hands=self.hands), expected)
 
     def _submit(self, client: Any, batch: tuple[Task, ...], expected: Proof) -> None:
@@ -170,8 +174,10 @@ class Cluster:
         error = future.exception(timeout=_FETCH)
         if not isinstance(error, KilledWorker):
             raise ClusterError(f"workers = {self.address!r}: {_unable(error)}") from None
-        if len(batch) > 1:
-            # One of them did it, or none: each is tried by itself.
+        if len(batch) > 1 or batch[0] not in self.lost_once:
+            # One of them did it, or none, because many workers went at once: each is tried again by itself.
+            if len(batch) == 1:
+                self.lost_once.add(batch[0])
             for task in batch:
                 share.set_alone(task)
             return
