@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from retsim.experiments.design import Design
     from retsim.experiments.exporting import tidy, to_csv, to_parquet, transactions
     from retsim.experiments.folder import FolderWarning, open_study
-    from retsim.experiments.making import Workers
     from retsim.experiments.manifest import rerun
     from retsim.experiments.optimise import Optimum, Search, optimise
+    from retsim.experiments.place import ClusterError, Workers
     from retsim.experiments.precision import Precision
+    from retsim.experiments.progress import Progress
     from retsim.experiments.storefile import StoreError
     from retsim.experiments.study import Study
     from retsim.experiments.sweep import Sweep, sweep
+    from retsim.experiments.workbook import to_excel
     from retsim.extension import own_rules
     from retsim.market.planning import Plan, View
     from retsim.results.check import BrokenInvariantError
@@ -63,7 +65,9 @@ _HOMES = {
     "experiments.exporting": ("tidy", "to_csv", "to_parquet", "transactions"),
     "experiments.optimise": ("Optimum", "Search", "optimise"),
     "experiments.sweep": ("Sweep", "sweep"),
-    "experiments.making": ("Workers",),
+    "experiments.place": ("ClusterError", "Workers"),
+    "experiments.progress": ("Progress",),
+    "experiments.workbook": ("to_excel",),
     "experiments.precision": ("Precision",),
     "experiments.folder": ("FolderWarning", "open_study"),
     "experiments.storefile": ("StoreError",),
@@ -78,11 +82,13 @@ __all__ = [
     "MECHANISMS",
     "Breakeven",
     "BrokenInvariantError",
+    "ClusterError",
     "Design",
     "FolderWarning",
     "Optimum",
     "Plan",
     "Precision",
+    "Progress",
     "Question",
     "Run",
     "Scenario",
@@ -113,6 +119,7 @@ __all__ = [
     "theory",
     "tidy",
     "to_csv",
+    "to_excel",
     "to_parquet",
     "transactions",
 ]

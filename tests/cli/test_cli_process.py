@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import ENVIRONMENT, end_session, members_of, started, wait_until
 
-ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
 SMALL = ["--set", "customers=200", "--set", "horizon=12"]
 
 
@@ -70,10 +70,9 @@ def test_a_reader_who_has_seen_enough_is_no_error():
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the process table of Linux")
 def test_an_interrupt_ends_everything_at_once(tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "retsim", "compare", "telecom", "--replications", "100000", "--workers", "2",
-         "--out", "results"],
-        env=ENVIRONMENT, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    process = started(
+        "-m", "retsim", "compare", "telecom", "--replications", "100000", "--workers", "2", "--out", "results",
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
         # Main process, its resource tracker, the fork server and two workers.
@@ -88,25 +87,22 @@ def test_an_interrupt_ends_everything_at_once(tmp_path):
         wait_until(lambda: not members_of(process.pid), seconds=20)
         assert list(tmp_path.iterdir()) == []
     finally:
-        for pid in members_of(process.pid):
-            os.kill(pid, signal.SIGKILL)
+        end_session(process.pid)
 
 
-def members_of(session):
-    """Processes of a session that still live."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[3]) == session and fields[0] != "Z":
-            found.append(int(stat.parent.name))
-    return found
-
-
-def wait_until(condition, *, seconds):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that in time"
-        time.sleep(0.05)
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the process table of Linux")
+def test_workers_end_with_the_program_in_the_midst_of_a_run():
+    code = (
+        "import retsim as rs; s = rs.load('telecom').with_(customers=3_000_000, horizon=120, strategy='even')\n"
+        # With a limit all runs are made in workers, where each of these takes minutes.
+        "rs.compare({'crowd': s}, replications=9, workers=rs.Workers(2, limit=3000.0))"
+    )
+    process = started("-c", code, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: len(members_of(process.pid)) >= 5, seconds=120)
+        time.sleep(1.0)
+        process.kill()
+        process.wait()
+        wait_until(lambda: not members_of(process.pid), seconds=60)
+    finally:
+        end_session(process.pid)

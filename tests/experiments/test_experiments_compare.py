@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from helpers import unlucky
 import retsim as rs
 from retsim.experiments import replicate, workers
 from retsim.experiments.replicate import Failure, Settings, Task
+from retsim.experiments.sharing import Made, Share
 from retsim.experiments.workers import Crew
 
 TABLES = ("runs", "paths", "departures", "flows", "survival", "survival_runs", "cohorts")
@@ -103,6 +105,10 @@ class TestWorkers:
         assert json.loads(found.stdout) == [expected[name, r] for name in study.names for r in (0, 1)]
 
 
+SIZES = {"s": SimpleNamespace(customers=100, horizon=12.0)}
+"""As much as sharing out asks of a scenario."""
+
+
 class FakePipe:
     """A pipe whose worker dies of one task and does all others."""
 
@@ -116,7 +122,7 @@ class FakePipe:
         task = self.sent.pop(0)
         if task == self.deadly:
             raise EOFError
-        return task
+        return Made(Failure(*task, "made"))
 
     def close(self):
         self.sent.clear()
@@ -160,8 +166,8 @@ class TestSilence:
         monkeypatch.setattr(workers, "_STARTING", 0.2)
         monkeypatch.setattr(workers, "_live", _mute)
         done = []
-        Crew({}, Settings(0, limit=0.1), 1).work([Task("s", 7)], 1, done.append)
-        assert done == [Failure("s", 7, "its worker died twice (it was silent for too long)")]
+        Crew({}, Settings(0, limit=0.1), 1).work(Share([Task("s", 7)], SIZES), done.extend)
+        assert [made.result for made in done] == [Failure("s", 7, "its worker died twice (it was silent for too long)")]
 
 
 def _mute(*_):
@@ -178,11 +184,14 @@ class TestCrew:
 
     def test_a_run_that_kills_twice_is_given_up_and_named(self, crew):
         done = []
-        tasks = [Task("s", r) for r in range(10)]
-        crew.work(tasks, 4, done.append)
-        failed = [d for d in done if isinstance(d, Failure)]
+        share = Share([Task("s", r) for r in range(10)], SIZES)
+        # It is known what a run takes, so that a worker gets several at once.
+        share.learn(Made(Failure("s", 99, "made"), 0.01))
+        crew.work(share, done.extend)
+        results = [made.result for made in done]
+        failed = [result for result in results if result.reason != "made"]
         assert failed == [Failure("s", 3, "its worker died twice (killed by SIGKILL; memory may have run out)")]
-        assert sorted(d.replication for d in done) == list(range(10))
+        assert sorted(result.replication for result in results) == list(range(10))
 
     def test_where_no_worker_can_live_it_stops(self, monkeypatch):
         monkeypatch.setattr(workers, "wait", lambda pipes, _: pipes[:1])
@@ -194,7 +203,7 @@ class TestCrew:
 
         crew._start = lambda: workers._Member(FakeProcess(), Dead(None))
         with pytest.raises(RuntimeError, match="21 workers died one after another"):
-            crew.work([Task("s", r) for r in range(100)], 1, lambda _: None)
+            crew.work(Share([Task("s", r) for r in range(100)], SIZES), lambda _: None)
 
 
 class TestFailures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import select
 import signal
 import sqlite3
 import sys
@@ -15,6 +16,7 @@ from multiprocessing import forkserver, resource_tracker
 
 import pandas as pd
 import pytest
+from processes import die_with_parent
 
 import retsim as rs
 from retsim import jit
@@ -167,6 +169,7 @@ def work(pair, folder, acknowledged, workers):
         return child
     try:
         os.setsid()
+        die_with_parent()
         forget_helpers()
         rs.compare(
             pair, replications=12, seed=3, workers=workers, folder=folder,
@@ -178,35 +181,54 @@ def work(pair, folder, acknowledged, workers):
     os._exit(0)
 
 
+def heard(near, child, lines):
+    """What a child says: so many lines, or all until it ends."""
+    text = b""
+    while text.count(b"\n") < lines and os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if select.select([near], [], [], 0.05)[0]:
+            text += os.read(near, 1 << 16)
+    return text
+
+
+def moment(dice, workers):
+    """Runs after which to kill, and seconds after those; with workers, some of them in workers."""
+    return dice.randrange(4 * workers) + 3 * (workers - 1), dice.uniform(0.0, 0.03 * workers)
+
+
+def rest_of(near):
+    return os.read(near, 1 << 16) if select.select([near], [], [], 0.0)[0] else b""
+
+
 @posix
 class TestKills:
     def kill_until_done(self, pair, folder, *, workers, times, dice):
         """Kill at random moments; the numbers acknowledged never fall behind what is there."""
         near, far = os.pipe()
-        os.set_blocking(near, False)
         for number in range(times + 1):
             child = work(pair, folder, far, workers)
             if number < times:
-                time.sleep(dice())
+                # A moment counted in runs, and a little later, so that a busy machine changes nothing.
+                runs, seconds = dice()
+                text = heard(near, child, runs)
+                time.sleep(seconds)
                 os.kill(child, signal.SIGKILL)
+            else:
+                text = heard(near, child, 1000)
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             assert code in (0, -signal.SIGKILL)
-            try:
-                said = [int(n) for n in os.read(near, 1 << 20).split()]
-            except BlockingIOError:
-                said = []
+            said = [int(n) for n in (text + rest_of(near)).split()]
             if (folder / FILE).exists() and said:
                 assert len(digests(rs.open_study(folder))) >= max(said)
         assert code == 0
 
     def test_a_killed_study_goes_on_and_ends_with_the_same_bits(self, pair, study, tmp_path):
         random_moments = random.Random(1)
-        self.kill_until_done(pair, tmp_path, workers=1, times=12, dice=lambda: random_moments.uniform(0.02, 0.25))
+        self.kill_until_done(pair, tmp_path, workers=1, times=12, dice=lambda: moment(random_moments, 1))
         assert_same(study, rs.open_study(tmp_path))
 
     def test_with_workers_too_and_no_orphan_stays(self, pair, study, tmp_path):
         random_moments = random.Random(2)
-        self.kill_until_done(pair, tmp_path, workers=2, times=2, dice=lambda: random_moments.uniform(1.0, 2.0))
+        self.kill_until_done(pair, tmp_path, workers=2, times=2, dice=lambda: moment(random_moments, 2))
         assert_same(study, rs.open_study(tmp_path))
 
     @pytest.mark.verify
@@ -214,10 +236,7 @@ class TestKills:
         for number, workers in enumerate([1, 2] * 5):
             moments = random.Random()
             folder = tmp_path / str(number)
-            self.kill_until_done(
-                pair, folder, workers=workers, times=5,
-                dice=lambda m=moments, w=workers: m.uniform(0.02, 0.25) + (w - 1) * m.uniform(0.5, 1.5),
-            )  # fmt: skip
+            self.kill_until_done(pair, folder, workers=workers, times=5, dice=lambda m=moments, w=workers: moment(m, w))
             assert_same(study, rs.open_study(folder))
 
     def test_killed_workers_lose_nothing(self, pair, study, tmp_path, killer):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
-import time
 
+import evil_strategies
+import pandas as pd
 import pytest
+from processes import started, wait_until
 
 import retsim as rs
 from retsim.cli import main
@@ -46,6 +49,25 @@ class TestLimits:
         assert [f.scenario for f in study.failures] == ["crowd"]
         assert "Memory" in study.failures[0].reason
         assert len(study.arms["small"]) == 1
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="the limit of the address space is kept on Linux")
+    @pytest.mark.parametrize("n", [40, pytest.param(1000, marks=pytest.mark.verify)])
+    def test_of_many_runs_the_three_evil_ones_are_named_and_the_others_made(self, n):
+        """One that kills its worker, one that never ends, one that wants more memory than there is."""
+        tiny = rs.load("retail").with_(customers=5, horizon=1, strategy="even")
+        names = ["crash", "hang", "eat", *(f"good {k}" for k in range(n - 3))]
+        evil = {name: getattr(evil_strategies, name) for name in names[:3]}
+        study = rs.compare(
+            dict.fromkeys(names, tiny), replications=1, strategy=evil, workers=rs.Workers(2, limit=4.0, memory=4.0)
+        )
+        assert study.counts == (n, n - 3, 3, 0)
+        reasons = {failure.scenario: failure.reason for failure in study.failures}
+        assert reasons.keys() == evil.keys()
+        assert "killed by SIGKILL" in reasons["crash"]
+        assert reasons["hang"] == "took longer than 4 seconds, twice"
+        assert "MemoryError" in reasons["eat"]
+        expected = rs.simulate(tiny).digest()
+        assert {digest for (_, _), digest in digests(study).items()} == {expected}
 
     def test_senseless_limits_are_refused(self, pair):
         with pytest.raises(ValueError, match=r"workers\.limit = -1, must be a number above 0 \(seconds a run\)"):
@@ -91,19 +113,46 @@ class TestCommand:
 
     @posix
     def test_an_interrupt_says_how_to_go_on(self, tmp_path):
-        command = [sys.executable, "-m", "retsim", "compare", "telecom", *SMALL[2:], "--set", "customers=200",
-                   "--replications", "100000", "--workers", "1", "--study", "kept"]  # fmt: skip
-        process = subprocess.Popen(
-            command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
-        )  # fmt: skip
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and kept_in(tmp_path / "kept") < 4:
-            time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 130
-        assert "interrupted; the runs made so far are kept in kept; the same command goes on" in process.stderr.read()
+        command = ["compare", "telecom", *SMALL[2:], "--set", "customers=200", "--replications", "100000", "--workers", "1",
+                   "--study", "kept"]  # fmt: skip
+        process = started(
+            "-m", "retsim", *command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
+        try:
+            wait_until(lambda: kept_in(tmp_path / "kept") >= 4, seconds=120)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=60) == 130
+        finally:
+            process.kill()
+        said = process.stderr.read()
+        assert "interrupted; the runs made so far are kept in kept; the same command goes on from there:" in said
+        assert said.splitlines()[-1] == shlex.join(["retsim", *command])
         assert len(digests(rs.open_study(tmp_path / "kept"))) > 3
+
+    @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root mounts a small disk")
+    def test_a_full_disk_keeps_what_there_is_and_the_same_command_goes_on(self, tmp_path, capsys):
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=240k", "none", str(tmp_path)], capture_output=True, check=False
+        )
+        if mounted.returncode:
+            pytest.skip("no disk can be mounted here")
+        command = ["compare", "telecom", *SMALL, "--replications", "20", "--workers", "1"]
+        try:
+            assert main([*command, "--study", str(tmp_path / "kept")]) == 1
+            said = capsys.readouterr().err
+            assert "results.sqlite" in said
+            assert "bytes are free there" in said
+            assert "the same command goes on" in said
+            subprocess.run(["mount", "-o", "remount,size=9m", str(tmp_path)], check=True)
+            before = kept_in(tmp_path / "kept")
+            assert 0 < before < 40
+            assert main([*command, "--study", str(tmp_path / "kept")]) == 0
+            assert "40 runs planned = 40 done + 0 failed + 0 pending" in capsys.readouterr().out
+            kept = rs.open_study(tmp_path / "kept")
+        finally:
+            subprocess.run(["umount", str(tmp_path)], check=True)
+        scenarios = {name: arm.scenario for name, arm in kept.arms.items()}
+        pd.testing.assert_frame_equal(kept.runs, rs.compare(scenarios, replications=20, workers=1).runs)
 
     def test_precision_is_told(self, capsys):
         assert main(["compare", "telecom", *SMALL, "--precision", "0.5", "--at-most", "25"]) == 0

@@ -69,6 +69,7 @@ def _document(group: Group, study: Study) -> dict[str, Any]:
         "title": group.title,
         "seed": study.seed,
         "replications": study.replications,
+        "counts": study.counts._asdict(),
         "baseline": study.names[0],
         "answer": found and found._asdict() | {"is_sure": found.is_sure},
         "best": records(study.best(ANSWER)),

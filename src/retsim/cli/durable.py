@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import warnings
 from argparse import Namespace
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from retsim.cli.errors import UserError
+from retsim.experiments.place import ClusterError, Workers, placed
 
 if TYPE_CHECKING:
     from retsim.experiments.making import Way
@@ -18,15 +20,21 @@ if TYPE_CHECKING:
 
 SOME_FAILED = 3
 
-__all__ = ["SOME_FAILED", "closing", "exit_code", "kept", "replications_of", "way_of"]
+__all__ = ["SOME_FAILED", "closing", "exit_code", "kept", "replications_of", "telling", "way_of"]
 
 
 def way_of(args: Namespace) -> Way:
     """How the runs are to be made."""
-    from retsim.experiments.making import Way, Workers
+    from retsim.experiments.making import Way
 
-    workers = args.workers if args.limit is None else Workers(args.workers, args.limit)
-    return Way(args.seed, args.threads, workers, True, args.study)
+    return Way(args.seed, args.threads, _workers(args), True, args.study)
+
+
+def _workers(args: Namespace) -> Workers:
+    try:
+        return placed(placed(args.workers)._replace(limit=args.limit))
+    except ValueError as error:
+        raise UserError(f"--limit {args.limit:g}: {error}") from None
 
 
 def replications_of(args: Namespace) -> int | Precision:
@@ -45,17 +53,31 @@ def replications_of(args: Namespace) -> int | Precision:
 
 @contextmanager
 def kept(args: Namespace) -> Iterator[None]:
-    """Warnings of a study folder on stderr, and an interrupt with what to do next."""
-    with warnings.catch_warnings():
-        warnings.showwarning = _show
+    """Warnings of a study folder on stderr, and an interrupt or a lost cluster with what to do next."""
+    with telling():
         try:
             yield
         except KeyboardInterrupt:
             if args.study is None:
                 raise
             raise KeyboardInterrupt(
-                f"the runs made so far are kept in {args.study}; the same command goes on from there"
+                f"the runs made so far are kept in {args.study}; the same command goes on from there:\n{_typed(args)}"
             ) from None
+        except ClusterError as error:
+            raise ClusterError(f"{error}:\n{_typed(args)}" if args.study is not None else str(error)) from None
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Warnings as messages on stderr."""
+    with warnings.catch_warnings():
+        warnings.showwarning = _show
+        yield
+
+
+def _typed(args: Namespace) -> str:
+    """The command as it was typed, to be typed again."""
+    return shlex.join(args.typed)
 
 
 def closing(args: Namespace, study: Study) -> list[str]:
@@ -64,10 +86,7 @@ def closing(args: Namespace, study: Study) -> list[str]:
     if args.precision is not None:
         lines.append(_reached(args, study))
     if args.study is not None:
-        planned = study.replications * len(study.names)
-        done, failed = sum(map(len, study.arms.values())), len(study.failures)
-        rest = planned - done - failed
-        lines.append(f"kept: {args.study}; {planned} runs planned = {done} done + {failed} failed + {rest} pending")
+        lines.append(f"kept: {args.study}; {study.counts}")
     return ["", *lines] if lines else []
 
 

@@ -25,6 +25,7 @@ def parsed(argv: Sequence[str]) -> argparse.Namespace:
     _looking(commands)
     _simulating(commands)
     _calibrating(commands)
+    _exporting(commands)
     return parser.parse_args(argv)
 
 
@@ -69,6 +70,20 @@ def _looking(commands: Any) -> None:
     _add_json(one)
 
 
+def _exporting(commands: Any) -> None:
+    one = _command(
+        commands, "export", "export:export_command", "write a kept study as a table for another program",
+        "The study is the one that a folder was last used for with --study; nothing is run.",
+    )  # fmt: skip
+    one.add_argument("study", metavar="STUDY", help="folder that --study kept the runs in")
+    one.add_argument(
+        "--to", metavar="FILE", required=True,
+        help="by its ending: .csv or .parquet (one row a figure), .xlsx (a workbook with the answer), "
+        ".nc (labelled arrays, NetCDF)",
+    )  # fmt: skip
+    _add_json(one)
+
+
 def _simulating(commands: Any) -> None:
     one = _command(commands, "run", "run:run_command", "run one scenario and show what becomes of it")
     one.add_argument("scenario", metavar="SCENARIO", help=f"{_SCENARIO}; SCENARIO:STRATEGY chooses a strategy")
@@ -104,7 +119,7 @@ def _simulating(commands: Any) -> None:
         "--replications", metavar="N", type=_whole(2, KEY_LIMIT), default=40, help="runs of each (default: 40)"
     )
     one.add_argument("--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)")
-    one.add_argument("--workers", metavar="N", type=_whole(1, 1024), help="processes (default: as many as pay)")
+    _add_workers(one)
     _add_json(one)
     one = _command(
         commands,
@@ -235,10 +250,7 @@ def _add_runs(parser: argparse.ArgumentParser, replications: int, *, precise: bo
         "--replications", metavar="N", type=_whole(1, KEY_LIMIT), default=replications,
         help=f"runs of each, with different luck (default: {replications})",
     )  # fmt: skip
-    parser.add_argument(
-        "--workers", metavar="N", type=_whole(1, 1024),
-        help="processes (default: one where there is little to do, else one a processor)",
-    )  # fmt: skip
+    _add_workers(parser)
     parser.add_argument(
         "--threads", metavar="N", type=_whole(1, 1024), default=1, help="threads within a run (default: 1)"
     )
@@ -247,6 +259,14 @@ def _add_runs(parser: argparse.ArgumentParser, replications: int, *, precise: bo
     if precise:
         _add_precision(parser)
     _add_json(parser)
+
+
+def _add_workers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--workers", metavar="WHERE", type=_place,
+        help="where runs are made: N processes, threads:N, or a Dask cluster by tcp://HOST:PORT; no place changes a "
+        "result (default: one process where there is little to do, else one a processor)",
+    )  # fmt: skip
 
 
 def _add_long_work(parser: argparse.ArgumentParser) -> None:
@@ -284,6 +304,17 @@ def _add_changes(parser: argparse.ArgumentParser) -> None:
 
 def _add_json(parser: argparse.ArgumentParser, text: str = "print one JSON document and nothing else") -> None:
     parser.add_argument("--json", action="store_true", help=text)
+
+
+def _place(text: str) -> int | str:
+    """A number of processes, or another place where runs are made."""
+    from retsim.experiments.place import placed
+
+    try:
+        found = placed(text)
+    except (TypeError, ValueError) as error:
+        raise argparse.ArgumentTypeError(str(error).removeprefix("workers = ").removeprefix("workers.")) from None
+    return found.number if text.strip().isdecimal() and found.number is not None else text.strip()
 
 
 def _positive(text: str) -> float:

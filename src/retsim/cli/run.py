@@ -73,6 +73,7 @@ def _print_document(study: Study, scenario: Scenario, written: str | None) -> No
             "digest": scenario.digest(),
             "seed": study.seed,
             "replications": study.replications,
+            "counts": study.counts._asdict(),
             "summary": records(study.summary()),
             "runs": [
                 {"replication": o.replication, "digest": o.digest, "measures": o.measures} for o in arm.in_order()

@@ -109,6 +109,7 @@ def tell_failures(study: Study, written: Sequence[Written] = ()) -> int:
     if len(study.failures) > _SHOWN_FAILURES:
         print(f"failed: and {len(study.failures) - _SHOWN_FAILURES} more", file=sys.stderr)
     if study.failures:
+        print(f"failed: {study.counts}", file=sys.stderr)
         print(_again(study), file=sys.stderr)
     return 1 if study.failures or missing else 0
 

@@ -7,7 +7,7 @@ mechanisms work together, what they carry need not add up to the whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,7 @@ from retsim.scenario.mechanisms import MECHANISMS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from retsim.experiments.making import Report, Workers
     from retsim.experiments.study import Study
     from retsim.scenario import Scenario
 
@@ -37,8 +38,8 @@ def carried(
     mechanisms: Iterable[str] | None = None,
     replications: int = 100,
     seed: int = 0,
-    workers: int | None = None,
-    progress: Callable[[int, int], None] | bool | None = None,
+    workers: int | str | Workers | None = None,
+    progress: Report = None,
 ) -> pd.DataFrame:
     """What each mechanism carries of a result, or of one strategy's advantage over another.
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from retsim.results.cohorts import life_table, survivors
+from retsim.results.cohorts import LifeTable, survivors
 
 __all__ = ["Curve", "curve_of"]
 
@@ -28,9 +28,8 @@ class Curve(NamedTuple):
     at_risk: npt.NDArray[np.int64]
 
 
-def curve_of(lives: npt.NDArray[np.int64], period: float) -> Curve:
-    """The survival curve of a cohort matrix (`Outcome.lives`), thinned where periods are shorter than a month."""
-    table = life_table(lives, period)
+def curve_of(table: LifeTable, period: float) -> Curve:
+    """The survival curve of a life table, thinned where periods are shorter than a month."""
     survival = survivors(table)
     kept = np.r_[0, np.arange(1, survival.size, max(round(1.0 / period), 1))]
     kept = kept[~np.isnan(survival[kept])]

@@ -26,7 +26,7 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _DAYS = 365.25 / 12.0
 """Days of a month, on average."""
 
-__all__ = ["safe", "tidy", "to_csv", "to_parquet", "transactions"]
+__all__ = ["safe", "tidy", "to_csv", "to_parquet", "transactions", "written"]
 
 
 def tidy(source: Study | Run) -> pd.DataFrame:
@@ -113,7 +113,7 @@ def to_csv(frame: pd.DataFrame, path: str | Path) -> Path:
     """
     # Lines end as RFC 4180 says; so every text with either sign of a line's end is quoted, and none begins a line.
     # pandas writes the shortest digits that give a number back to the last bit.
-    return _written(Path(path), lambda there: safe(frame).to_csv(there, index=False, lineterminator="\r\n"))
+    return written(Path(path), lambda there: safe(frame).to_csv(there, index=False, lineterminator="\r\n"))
 
 
 def to_parquet(frame: pd.DataFrame, path: str | Path) -> Path:
@@ -124,7 +124,7 @@ def to_parquet(frame: pd.DataFrame, path: str | Path) -> Path:
     OSError
         It cannot be written; what was there is as it was.
     """
-    return _written(Path(path), lambda there: frame.to_parquet(there, index=False))
+    return written(Path(path), lambda there: frame.to_parquet(there, index=False))
 
 
 def _of_study(study: Study) -> pd.DataFrame:
@@ -166,8 +166,9 @@ def _harmless(text: Any) -> Any:
     return f"'{text}" if isinstance(text, str) and text.startswith(_DANGEROUS) else text
 
 
-def _written(path: Path, write: Callable[[Path], object]) -> Path:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+def written(path: Path, write: Callable[[Path], object]) -> Path:
+    """Let a file be written beside, and put it in its place when it is whole."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     beside = Path(name)
     try:

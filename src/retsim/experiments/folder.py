@@ -9,7 +9,7 @@ import hashlib
 import json
 import tomllib
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,13 +68,15 @@ class Folder:
         if damaged:
             _tell(f"{self.store.path}: damaged and made again: {_some(damaged)}")
 
-    def keep(self, result: Outcome | Failure) -> None:
-        """Keep a result; when this returns, it is on the disk."""
-        key = _key(self.digests[result.scenario], self.seed, result.replication)
-        if isinstance(result, Failure):
-            self.store.fail(key, result.reason)
-        else:
-            self.store.put(key, pack(result))
+    def keep(self, results: Sequence[Outcome | Failure]) -> None:
+        """Keep results; when this returns, they are on the disk, and until then none of them is."""
+        with self.store.together():
+            for result in results:
+                key = _key(self.digests[result.scenario], self.seed, result.replication)
+                if isinstance(result, Failure):
+                    self.store.fail(key, result.reason)
+                else:
+                    self.store.put(key, pack(result))
 
     def _note(self, scenarios: Mapping[str, Scenario]) -> None:
         known = self.store.notes("scenario")

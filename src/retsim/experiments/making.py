@@ -1,16 +1,18 @@
-"""Making runs: what a folder has is taken from it, the rest is made here or in workers, each result is kept at once."""
+"""Making runs: what a folder has is taken from it, the rest is made here or elsewhere, each result is kept at once."""
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retsim.experiments.limits import check_limits
 from retsim.experiments.own_strategies import can_travel, strategies_of
+from retsim.experiments.place import THREADS, ClusterError, Workers, placed
+from retsim.experiments.progress import Report, Shown
 from retsim.experiments.replicate import Failure, Outcome, Settings, Task, attempt
+from retsim.experiments.sharing import Done, Made, Share, timed
 from retsim.experiments.study import Arm, Study
 from retsim.jit import own_sources
 from retsim.results.simulate import KEY_LIMIT, MOST_THREADS, check_key, check_scenario, whole
@@ -20,32 +22,10 @@ if TYPE_CHECKING:
     from retsim.market.planning import StrategyFunction
     from retsim.scenario import Scenario
 
-Progress = Callable[[int, int], None]
 _WORTH_WORKERS = 3.0
 """Seconds of work from which starting worker processes pays (they need about a second to start)."""
-_BATCH = 0.25
-"""Seconds of work that a worker is given at once."""
-_MOST_WORKERS = 1024
 
-__all__ = ["Making", "Progress", "Way", "Workers", "check_scenarios"]
-
-
-class Workers(NamedTuple):
-    """Where runs are made, and what one of them may take.
-
-    Attributes
-    ----------
-    processes : int, optional
-        None: as many as there are processors.
-    limit : float, optional
-        Seconds that a run may take. One that takes longer is ended, tried once more, and then recorded as failed.
-    memory : float, optional
-        Gigabytes of address space that a worker may take. A run that needs more is recorded as failed.
-    """
-
-    processes: int | None = None
-    limit: float | None = None
-    memory: float | None = None
+__all__ = ["Making", "Report", "Way", "Workers", "check_scenarios"]
 
 
 class Way(NamedTuple):
@@ -54,8 +34,8 @@ class Way(NamedTuple):
     Attributes
     ----------
     seed, threads : int
-    workers : int or Workers, optional
-    progress : bool or callable, optional
+    workers : int, str or Workers, optional
+    progress : bool, callable or Watcher, optional
     folder : path, optional
     strategy : callable or mapping of str to callable, optional
         The one thing here that does change results: a strategy of one's own.
@@ -63,8 +43,8 @@ class Way(NamedTuple):
 
     seed: int = 0
     threads: int = 1
-    workers: int | Workers | None = None
-    progress: Progress | bool | None = None
+    workers: int | str | Workers | None = None
+    progress: Report = None
     folder: str | Path | None = None
     strategy: StrategyFunction | Mapping[str, StrategyFunction] | None = None
 
@@ -83,24 +63,26 @@ class Making:
     ----------
     reused : int
         Runs that the folder had already.
+    cpu : float
+        Seconds of processors that the runs made here took, workers included.
     """
 
     def __init__(self, scenarios: Mapping[str, Scenario], way: Way, first: int = 0) -> None:
         check_scenarios(scenarios)
         check_key(way.seed)
-        self.workers = _checked(way.workers)
+        self.workers = placed(way.workers)
+        check_limits(self.workers.limit, self.workers.memory)
         own = strategies_of(way.strategy, scenarios)
         self.settings = Settings(
             int(way.seed), whole("threads", way.threads, 1, MOST_THREADS), self.workers.limit, self.workers.memory, own
         )
-        self.in_workers = isinstance(way.workers, Workers) and (way.workers.limit, way.workers.memory) != (None, None)
-        self.stays_here = bool(own_sources()) or not can_travel(own)
-        _check_own(own, way, stays_here=self.stays_here, in_workers=self.in_workers)
+        self.stays_here = bool(own_sources()) or not can_travel(own, self.workers)
+        _check_own(own, way, self.workers, stays_here=self.stays_here)
         self.scenarios, self.way = dict(scenarios), way
         self.arms = {name: Arm(name, scenario) for name, scenario in scenarios.items()}
         self.failures: dict[Task, Failure] = {}
         self.first = self.replications = first
-        self.reused = 0
+        self.reused, self.cpu = 0, 0.0
         self.folder: Folder | None = None
 
     def __enter__(self) -> Making:
@@ -127,18 +109,20 @@ class Making:
         whole("replications", replications, 1, KEY_LIMIT)
         tasks = [Task(name, r) for r in range(self.replications, replications) for name in self.scenarios]
         self.replications = max(self.replications, replications)
-        with _Shown(self.way.progress, self.planned) as tell:
+        with Shown(self.way.progress, self.planned) as shown:
             tasks = self._taken(tasks)
+            shown.before = self.done
             if self.reused:
-                tell(self.done)
+                shown.tell(self.done, self.cpu)
 
-            def made(result: Outcome | Failure) -> None:
-                if self.folder is not None:
-                    self.folder.keep(_worded(result, self.settings))
-                self._take(_worded(result, self.settings))
-                tell(self.done)
+            def done(batch: Sequence[Made]) -> None:
+                self._keep(batch)
+                for made in batch:
+                    self.cpu += made.cpu
+                    self._take(_worded(made.result, self.settings))
+                    shown.tell(self.done, self.cpu)
 
-            self._work(tasks, made)
+            self._work(tasks, done)
         if len(self.failures) == self.planned:
             first = min(self.failures.values(), key=lambda f: (f.replication, f.scenario))
             raise RuntimeError(
@@ -170,55 +154,87 @@ class Making:
             self.reused += 1
         return [task for task in tasks if task.replication not in self.arms[task.scenario].outcomes]
 
+    def _keep(self, batch: Sequence[Made]) -> None:
+        """Bring runs to the disk; what is told or counted afterwards is there."""
+        if self.folder is not None:
+            self.folder.keep([_worded(made.result, self.settings) for made in batch])
+
     def _take(self, result: Outcome | Failure) -> None:
         if isinstance(result, Failure):
             self.failures[Task(result.scenario, result.replication)] = result
         else:
             self.arms[result.scenario].add(result)
 
-    def _work(self, tasks: list[Task], made: Callable[[Outcome | Failure], None]) -> None:
-        """The first run here, which compiles what is not compiled yet; then here or in workers."""
-        if self.in_workers and tasks:
-            return self._share(tasks, self.workers.processes or processors(), 1, made)
-        if self.workers.processes == 1 or (self.workers.processes is None and self.stays_here):
+    def _work(self, tasks: list[Task], done: Done) -> None:
+        """Make the runs where they are to be made."""
+        share = Share(tasks, self.scenarios)
+        if not share:
+            return
+        if self.workers.is_cluster:
+            from retsim.experiments.cluster import Cluster
+
+            try:
+                return Cluster(self.workers, self.scenarios, self.settings).work(share, done)
+            except ClusterError as error:
+                raise ClusterError(f"{error}; {self._standing()}") from None
+        hands = min(self._hands(share, done), len(share))
+        if hands <= 1 and not self.workers.is_limited:
+            self._serial(share, done, len(share))
+        elif self.workers.where == THREADS:
+            from retsim.experiments.threads import Threads
+
+            Threads(self.scenarios, self.settings, hands).work(share, done)
+        else:
+            from retsim.experiments.workers import Crew
+
+            Crew(self.scenarios, self.settings, max(hands, 1)).work(share, done)
+
+    def _standing(self) -> str:
+        """What there is when work ends before its time."""
+        if self.way.folder is None:
+            return "nothing was kept: with a folder for the study (--study) runs are kept as they are made"
+        return f"{self.done} of {self.planned} runs are kept in {self.way.folder}; the same command goes on from there"
+
+    def _hands(self, share: Share, done: Done) -> int:
+        """How many work at it.
+
+        The first run is made here, which compiles what is not compiled yet, and one more to tell how long a run takes.
+        """
+        given, where = self.workers.number, self.workers.where
+        if self.workers.is_limited:
+            return given or processors()
+        if given == 1 or (given is None and where != THREADS and self.stays_here):
             # Rules of one's own, and strategies of a script, live in this process only.
-            return self._serial(tasks, made)
-        # The first run may compile; the second tells how long a run takes.
-        self._serial(tasks[:1], made)
-        started = time.perf_counter()
-        self._serial(tasks[1:2], made)
-        seconds = time.perf_counter() - started
-        rest = tasks[2:]
-        count = self.workers.processes
-        if count is None:
-            count = processors() if seconds * len(rest) > _WORTH_WORKERS else 1
-        count = min(count, len(rest))
-        if count <= 1:
-            return self._serial(rest, made)
-        batch = max(1, min(int(_BATCH / max(seconds, 1e-6)), len(rest) // (4 * count)))
-        self._share(rest, count, batch, made)
+            return 1
+        self._serial(share, done, 1)
+        share.forget()
+        self._serial(share, done, 1)
+        if given is not None or where == THREADS:
+            return given or processors()
+        return processors() if share.expected > _WORTH_WORKERS else 1
 
-    def _serial(self, tasks: Sequence[Task], made: Callable[[Outcome | Failure], None]) -> None:
-        for task in tasks:
-            made(attempt(self.scenarios[task.scenario], task, self.settings))
-
-    def _share(self, tasks: Sequence[Task], count: int, batch: int, made: Callable[[Outcome | Failure], None]) -> None:
-        from retsim.experiments.workers import Crew
-
-        Crew(self.scenarios, self.settings, min(count, len(tasks))).work(tasks, batch, made)
+    def _serial(self, share: Share, done: Done, count: int) -> None:
+        for _ in range(min(count, len(share))):
+            (task,) = share.take(seconds=0.0, most=1, hands=1)
+            made = timed(attempt, self.scenarios[task.scenario], task, self.settings)
+            share.learn(made)
+            done([made])
 
 
-def _check_own(own: Mapping[str, StrategyFunction], way: Way, *, stays_here: bool, in_workers: bool) -> None:
+def _check_own(own: Mapping[str, StrategyFunction], way: Way, workers: Workers, *, stays_here: bool) -> None:
     """Refuse a strategy of one's own where it could not be run, or its results not be told from others."""
     if own and way.folder is not None:
         raise ValueError("folder: keeps no runs of a strategy written in Python, which it could not tell from another")
-    count = way.workers.processes if isinstance(way.workers, Workers) else way.workers
-    elsewhere = in_workers or (count or 1) > 1
+    elsewhere = workers.where != THREADS and (workers.is_cluster or workers.is_limited or (workers.number or 1) > 1)
     if own_sources() and elsewhere:
-        raise RuntimeError("workers: rules of your own live in this process only; give workers=1 (threads may be more)")
+        raise RuntimeError(
+            'workers: rules of your own live in this process only; give workers=1 or workers="threads:N" '
+            "(threads within a run may be more)"
+        )
     if own and stays_here and elsewhere:
+        where = workers.where if workers.is_cluster else workers.number
         raise TypeError(
-            f"workers = {count}, must be 1 with this strategy: worker processes cannot import it; "
+            f"workers = {where}, must be 1 or threads with this strategy: workers elsewhere cannot import it; "
             "put the function into a module of its own"
         )
 
@@ -242,47 +258,8 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def _checked(workers: int | Workers | None) -> Workers:
-    found = workers if isinstance(workers, Workers) else Workers(workers)
-    if found.processes is not None:
-        whole("workers", found.processes, 1, _MOST_WORKERS)
-    for name, unit in (("limit", "seconds a run"), ("memory", "gigabytes a worker")):
-        value = getattr(found, name)
-        if value is not None and not (isinstance(value, int | float) and 0.0 < value < 1e9):
-            raise ValueError(f"workers.{name} = {value!r}, must be a number above 0 ({unit})")
-    check_limits(found.limit, found.memory)
-    return found
-
-
 def _worded(result: Outcome | Failure, settings: Settings) -> Outcome | Failure:
     """The reason of a run that took too long says so."""
     if isinstance(result, Failure) and settings.limit is not None and "SIGALRM" in result.reason:
         return result._replace(reason=f"took longer than {settings.limit:g} seconds, twice")
     return result
-
-
-class _Shown:
-    """Progress as the caller wants it: a function of the runs done."""
-
-    def __init__(self, progress: Progress | bool | None, total: int) -> None:
-        self.progress, self.total = progress, total
-        self.bar: Any = None
-
-    def __enter__(self) -> Callable[[int], None]:
-        if callable(self.progress):
-            report = self.progress
-            return lambda n: report(n, self.total)
-        if not self.progress:
-            return lambda n: None
-        from tqdm import tqdm
-
-        self.bar = bar = tqdm(total=self.total, unit="run", disable=None, leave=False)
-
-        def show(n: int) -> None:
-            bar.update(n - bar.n)
-
-        return show
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.close()

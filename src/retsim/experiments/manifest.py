@@ -44,6 +44,7 @@ def manifest_of(study: Study, command: Sequence[str] | None) -> dict[str, Any]:
         **origins(),
         "seed": study.seed,
         "replications": study.replications,
+        "counts": study.counts._asdict(),
         "scenarios": {
             name: {
                 "digest": scenario.digest(),

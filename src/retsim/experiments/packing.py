@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 import zlib
 from collections.abc import Iterator
@@ -14,15 +15,15 @@ from retsim.experiments.replicate import Outcome
 
 _ARRAYS = ("path", "departures", "flows", "lives", "tenure")
 _HEAD = struct.Struct("<I")
-_TYPES = ("<f8", "<i8")
+_TYPES = {"<f8": "f8", "<i2": "i8", "<i4": "i8", "<i8": "i8"}
+"""Of arrays in the store, and what they become: counts are kept in as few bytes as hold them."""
 
 __all__ = ["pack", "unpack"]
 
 
 def pack(outcome: Outcome) -> bytes:
     """Everything of an outcome but the names that a study gives it: scenario and replication."""
-    arrays = [np.ascontiguousarray(getattr(outcome, name)) for name in _ARRAYS]
-    arrays = [array.astype(array.dtype.newbyteorder("<"), copy=False) for array in arrays]
+    arrays = [_narrow(np.ascontiguousarray(getattr(outcome, name))) for name in _ARRAYS]
     head = {
         "digest": outcome.digest,
         # As hexadecimal text, which has every bit, infinity and NaN included.
@@ -52,13 +53,22 @@ def unpack(bits: bytes, scenario: str, replication: int) -> Outcome:
         raise ValueError(f"is no packed outcome: {error}") from None
 
 
+def _narrow(array: np.ndarray) -> np.ndarray:
+    """The same values in as few bytes as hold them, the least byte first."""
+    if array.dtype.kind == "i" and array.size:
+        least = np.promote_types(np.min_scalar_type(array.min()), np.min_scalar_type(array.max()))
+        signed = np.promote_types(least, np.int16)
+        array = array.astype(signed) if signed.kind == "i" else array
+    return array.astype(array.dtype.newbyteorder("<"), copy=False)
+
+
 def _arrays(content: bytes, start: int, kinds: list[Any]) -> Iterator[np.ndarray]:
     for kind, shape in kinds:
         if kind not in _TYPES:
             raise ValueError(f"array of {kind!r:.20}")
-        count = int(np.prod(shape, dtype=np.int64))
+        count = math.prod(shape)
         # A copy of its own, so that one small array does not hold all the bytes of the row.
-        yield np.frombuffer(content, kind, count, start).reshape(shape).astype(kind[1:])
-        start += 8 * count
+        yield np.frombuffer(content, kind, count, start).reshape(shape).astype(_TYPES[kind])
+        start += np.dtype(kind).itemsize * count
     if start != len(content):
         raise ValueError(f"{len(content) - start} bytes too many")

@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from retsim.experiments import differences, tables
 from retsim.experiments.curves import Curve, curve_of
 from retsim.experiments.replicate import NOTHING, Failure, Outcome
+from retsim.results.cohorts import LifeTable, life_table
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from retsim.scenario import Scenario
 
-__all__ = ["Arm", "Study"]
+__all__ = ["Arm", "Counts", "Study"]
 
 
 class Arm:
@@ -36,7 +38,7 @@ class Arm:
         self.firms = tuple(scenario.firms())
         self.outcomes: dict[int, Outcome] = {}
         self.departures = self.flows = self.lives = self.tenure = NOTHING
-        self.survivals: dict[int, Curve] = {}
+        self.life_tables: dict[int, LifeTable] = {}
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -53,7 +55,7 @@ class Arm:
             self.lives = np.where(beyond, -1, self.lives + outcome.lives)
             self.tenure = self.tenure + outcome.tenure
         if outcome.lives.size:
-            self.survivals[outcome.replication] = curve_of(outcome.lives, self.scenario.period)
+            self.life_tables[outcome.replication] = life_table(outcome.lives, self.scenario.period)
         self.outcomes[outcome.replication] = outcome._replace(
             departures=NOTHING, flows=NOTHING, lives=NOTHING, tenure=NOTHING
         )
@@ -64,12 +66,35 @@ class Arm:
         other.outcomes = self.outcomes
         other.departures, other.flows, other.lives = self.departures, self.flows, self.lives
         other.tenure = self.tenure
-        other.survivals = self.survivals
+        other.life_tables = self.life_tables
         return other
+
+    @property
+    def survivals(self) -> dict[int, Curve]:
+        """Survival by replication, where anybody's life was recorded."""
+        return {r: curve_of(self.life_tables[r], self.scenario.period) for r in sorted(self.life_tables)}
 
     def in_order(self) -> list[Outcome]:
         """Outcomes by replication."""
         return [self.outcomes[r] for r in sorted(self.outcomes)]
+
+
+class Counts(NamedTuple):
+    """What became of the runs of a study: `planned` = `done` + `failed` + `pending`.
+
+    Attributes
+    ----------
+    planned, done, failed, pending : int
+        Pending are those that were not made yet, because the study was stopped.
+    """
+
+    planned: int
+    done: int
+    failed: int
+    pending: int
+
+    def __str__(self) -> str:
+        return f"{self.planned} runs planned = {self.done} done + {self.failed} failed + {self.pending} pending"
 
 
 class Study:
@@ -102,6 +127,16 @@ class Study:
     def scenarios(self) -> dict[str, Scenario]:
         """Scenarios by name."""
         return {name: arm.scenario for name, arm in self.arms.items()}
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the runs; in words by ``str``."""
+        planned, done, failed = (
+            self.replications * len(self.names),
+            sum(map(len, self.arms.values())),
+            len(self.failures),
+        )
+        return Counts(planned, done, failed, planned - done - failed)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -257,6 +292,25 @@ class Study:
         if name not in self.arms:
             raise ValueError(f"scenario {name!r}: not in this study, which has {', '.join(self.names)}")
         return self.arms[name]
+
+    def to_xarray(self) -> xr.Dataset:
+        """The study as labelled arrays, for those who think in dimensions; needs ``retsim[arrays]``.
+
+        Returns
+        -------
+        xarray.Dataset
+            Series over (scenario, replication, month), as in `paths`; measures over (scenario, replication), as in
+            `runs`, under ``measure_NAME`` where a series has the name. NaN where a run is missing or a scenario has no
+            such month. Each has `long_name` and `units`.
+
+        Raises
+        ------
+        ImportError
+            xarray is not installed.
+        """
+        from retsim.experiments.arrays import to_xarray
+
+        return to_xarray(self)
 
     def save(
         self,

@@ -16,7 +16,7 @@ import numpy as np
 from retsim.experiments.best import chances
 from retsim.experiments.design import Design, Point, changed, grid, spanned
 from retsim.experiments.differences import check_metric
-from retsim.experiments.making import Making, Progress, Way, Workers, check_scenarios
+from retsim.experiments.making import Making, Report, Way, Workers, check_scenarios
 from retsim.results.intervals import check_confidence, mean_interval
 from retsim.results.measures import MEASURES
 
@@ -34,8 +34,8 @@ class How(TypedDict, total=False):
 
     seed: int
     threads: int
-    workers: int | Workers | None
-    progress: Progress | bool | None
+    workers: int | str | Workers | None
+    progress: Report
     folder: str | Path | None
 
 

@@ -123,8 +123,8 @@ def survival_run_table(study: Study) -> pd.DataFrame:
 
     parts = []
     for arm in study.arms.values():
-        for replication in sorted(arm.survivals):
-            part = pd.DataFrame(arm.survivals[replication]._asdict())
+        for replication, curve in arm.survivals.items():
+            part = pd.DataFrame(curve._asdict())
             part.insert(0, "replication", replication)
             part.insert(0, "scenario", arm.name)
             parts.append(part)

@@ -9,24 +9,28 @@ worker that is silent beyond it (stopped, stuck before it began) is ended like o
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from retsim.experiments.replicate import Failure, Outcome, Settings, Task, attempt
+from retsim.experiments.replicate import Failure, Settings, Task, attempt
+from retsim.experiments.sharing import Done, Made, Share, timed
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
     from retsim.scenario import Scenario
 
-Done = Callable[[Outcome | Failure], None]
+_BATCH, _MOST_RUNS = 0.25, 1000
+"""Seconds of work that a worker is given at once, and runs."""
 _MOST_DEATHS = 20
 """So many deaths without a single run in between mean that workers cannot live here."""
 _PATIENCE = 1.0
@@ -54,18 +58,17 @@ class Crew:
         self.lost_once: set[Task] = set()
         self.deaths = 0
 
-    def work(self, tasks: Sequence[Task], batch: int, done: Done) -> None:
-        """Make all runs; `done` gets each outcome or failure as it comes, in no particular order.
+    def work(self, share: Share, done: Done) -> None:
+        """Make all runs; `done` gets each as it comes, in no particular order.
 
         A run whose worker dies is tried once more, alone; if that worker dies too, the run is a failure. On
         any exception, an interrupt included, all workers are ended before it goes on.
         """
-        waiting = deque(tuple(tasks[k : k + batch]) for k in range(0, len(tasks), batch))
         try:
-            for _ in range(min(self.size, len(waiting))):
+            for _ in range(min(self.size, len(share))):
                 self.members.append(self._start())
-            while waiting or any(member.tasks for member in self.members):
-                self._step(waiting, done)
+            while share or any(member.tasks for member in self.members):
+                self._step(share, done)
             for member in self.members:
                 member.ask_to_end()
         finally:
@@ -74,22 +77,24 @@ class Crew:
             for member in self.members:
                 member.end()
 
-    def _step(self, waiting: deque[tuple[Task, ...]], done: Done) -> None:
+    def _step(self, share: Share, done: Done) -> None:
         """Hand out work, then take what comes first."""
+        seconds, most = (0.0, 1) if self.settings.limit or self.settings.memory else (_BATCH, _MOST_RUNS)
         for member in self.members:
-            if waiting and not member.tasks:
-                member.give(waiting.popleft())
+            if share and not member.tasks:
+                member.give(share.take(seconds=seconds, most=most, hands=self.size))
         busy = {member.pipe: member for member in self.members if member.tasks}
         for pipe in wait(list(busy), self._until_overdue()):
             member = busy[pipe]  # type: ignore[index]
             try:
-                result = member.pipe.recv()
+                made = member.pipe.recv()
             except (EOFError, OSError):
-                self._replace(member, waiting, done)
+                self._replace(member, share, done)
             else:
                 member.delivered()
+                share.learn(made)
                 self.deaths = 0
-                done(result)
+                done([made])
 
     def _until_overdue(self) -> float | None:
         """Seconds until a worker has been silent for too long; those that have been are killed, which their pipes tell."""
@@ -105,7 +110,7 @@ class Crew:
                     member.process.kill()
         return max(min(rest), _GRACE / 100.0)
 
-    def _replace(self, member: _Member, waiting: deque[tuple[Task, ...]], done: Done) -> None:
+    def _replace(self, member: _Member, share: Share, done: Done) -> None:
         """A worker died: its run is retried or given up, the runs that it had not begun go back."""
         member.end()
         self.members.remove(member)
@@ -113,14 +118,13 @@ class Crew:
         if self.deaths > _MOST_DEATHS:
             raise RuntimeError(f"{self.deaths} workers died one after another ({member.cause()})")
         culprit, *untouched = member.tasks
+        share.give_back(untouched)
         if culprit in self.lost_once:
-            done(Failure(*culprit, f"its worker died twice ({member.cause()})"))
+            done([Made(Failure(*culprit, f"its worker died twice ({member.cause()})"))])
         else:
             self.lost_once.add(culprit)
-            waiting.append((culprit,))
-        if untouched:
-            waiting.appendleft(tuple(untouched))
-        if waiting:
+            share.set_alone(culprit)
+        if share:
             self.members.append(self._start())
 
     def _start(self) -> _Member:
@@ -179,21 +183,43 @@ class _Member:
 
 def beside(work: Callable[..., None], *arguments: Any) -> BaseProcess:
     """Start a function of an importable module in a process of its own, as workers are started."""
-    process: BaseProcess = _context().Process(target=work, args=arguments, name="retsim beside", daemon=True)
+    process: BaseProcess = _context().Process(
+        target=_beside, args=(work, *arguments), name="retsim beside", daemon=True
+    )
     with _no_main_module():
         process.start()
     return process
 
 
+def _beside(work: Callable[..., None], *arguments: Any) -> None:
+    _end_with_the_parent()
+    work(*arguments)
+
+
 def _live(pipe: Connection, scenarios: Mapping[str, Scenario], settings: Settings) -> None:
     """Life of a worker: make the runs that come through the pipe, until told to end or the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_the_parent()
     try:
         while batch := pipe.recv():
             for task in batch:
-                pipe.send(attempt(scenarios[task.scenario], task, settings))
+                pipe.send(timed(attempt, scenarios[task.scenario], task, settings))
     except (EOFError, OSError):
         return
+
+
+def _end_with_the_parent() -> None:
+    """End this process as soon as the one that started it is gone, however that ended and whatever is under way here."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    # Compiled code holds no lock, so the thread gets its turn in the midst of a run.
+    threading.Thread(target=watch, name="retsim parent", daemon=True).start()
 
 
 def _context() -> Any:
