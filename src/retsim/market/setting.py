@@ -31,7 +31,7 @@ BORN_ONLY = ("initial_satisfaction", "initial_attachment", "tenure", "start")
 """Traits that a customer needs at birth and never again: no column is kept for them."""
 
 KEPT_FOR = (
-    "points_rate", "cash_back", "status_threshold",
+    "points_rate", "cash_back", "status_threshold", "lead_funnel",
     "knowledge_gain", "affinity_place", "affinity_interest", "affinity_kin", "affinity_profession", "affinity_belief",
 )  # fmt: skip
 """Figures of a firm that keep more of a customer (`state.MORE`) where one is above 0."""
@@ -91,7 +91,7 @@ def _has_ties(scenario: Scenario) -> bool:
     """Whether a firm has points, cash back, status tiers or a structural programme."""
     for name, firm in scenario.firms().items():
         plan = scenario.plan_of(name)
-        if plan.monthly * plan.retention_share * plan.mix.structural > 0.0:
+        if plan.monthly * plan.retention_share * (plan.mix.structural + plan.mix.community) > 0.0:
             return True
         if any(getattr(firm, figure) > 0.0 for figure in KEPT_FOR):
             return True
