@@ -76,7 +76,7 @@ def gain_of(me, gain):
     """Part of the gap that a good occasion or a relevant contact closes, with shared values and care."""
     world, i, c, b, its = me
     weight = b.identification
-    if its.community_identification != 0.0 and world.has_more != 0 and more(world, i).community != 0:
+    if world.has_more != 0 and more(world, i).community != 0:
         weight = sharing.weight_of(weight, its.community_identification)
     if weight != 0.0:
         gain = sharing.identified(gain, sharing.fit(trait(me, TRAIT.stance), its.stance), weight)

@@ -179,8 +179,6 @@ class Firm:
         offer["net_price"] = f["price"] * (1.0 - (f["points_rate"] + f["cash_back"]))
         if not self.enrolled["structural"]:
             offer["structural_draw"] = 0.0
-        if not self.enrolled["community"]:
-            offer["community_identification"] = 0.0
         offer["coupon"], offer["contact_rate"] = self.coupon, self.cared.contact_rate
         offer["contact_relevance"] = f["contact_relevance"] + (1.0 - f["contact_relevance"]) * self.cared.relevance
         offer["cared_experience"], offer["cared_bond"] = self.cared.experience, self.cared.bond
