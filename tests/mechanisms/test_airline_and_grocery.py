@@ -82,10 +82,15 @@ def test_10_miles_costed_too_low_are_a_loss_later():
     corrections = []
     for replication in range(5):
         usual, hopeful = (
-            rs.simulate(load("airline").with_(customers=800, **{"firm.assumed_breakage": b}), seed=5, replication=replication)
+            rs.simulate(
+                load("airline").with_(customers=800, **{"firm.assumed_breakage": b}), seed=5, replication=replication
+            )
             for b in (0.15, 0.6)
         )
-        early, late = (_profit(hopeful) - _profit(usual)), hopeful.totals["points_correction"][lambda t: t.index % 3 == 0]
+        early, late = (
+            (_profit(hopeful) - _profit(usual)),
+            hopeful.totals["points_correction"][lambda t: t.index % 3 == 0],
+        )
         corrections.append((early[:12].sum(), -early[24:].sum(), late.sum()))
     found, error = np.mean(corrections, axis=0), np.std(corrections, axis=0, ddof=1) / np.sqrt(5)
     # Two sided 99 % of Student's t with 4 degrees of freedom.

@@ -128,7 +128,9 @@ def test_a_community_raises_bonds_and_recommendations():
     base = load("customer-community").with_(customers=800, horizon=36.0)
     gaps = []
     for replication in range(6):
-        pair = [rs.simulate(base.with_(strategy=s), seed=8, replication=replication) for s in ("community", "retention-led")]
+        pair = [
+            rs.simulate(base.with_(strategy=s), seed=8, replication=replication) for s in ("community", "retention-led")
+        ]
         words = [run.totals[run.totals["firm"] == "focal"]["recommended"].sum() for run in pair]
         found = [run.measures() for run in pair]
         gaps.append([words[0] - words[1], *(found[0][m] - found[1][m] for m in ("mean_attachment", "retention_rate"))])

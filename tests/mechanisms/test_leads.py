@@ -1,5 +1,7 @@
 """R15: the lead funnel: reached, interested, deciding, won; who is followed up, and what a database that is wrong wastes."""
 
+import itertools
+
 import numpy as np
 import pytest
 from helpers import (
@@ -90,7 +92,9 @@ def test_only_those_are_called_whom_the_firm_believes_in_and_can_pay_for():
     assert_share(blind["wasted"], blind["followed"], 0.5, precision=0.05)
     poor = {"budget.monthly": 100.0, "budget.winning": {"advertising": 0.5, "follow_up": 0.5}}
     scarce = stages(run_market(prospects(**poor, **halves, **sure), 3))
-    assert scarce["followed"] == 4 * 50 / 5, "what is not used at the first tick, when there are no leads, is used later"
+    assert scarce["followed"] == 4 * 50 / 5, (
+        "what is not used at the first tick, when there are no leads, is used later"
+    )
 
 
 def test_a_lead_that_nobody_calls_is_forgotten_and_can_be_won_anew():
@@ -107,11 +111,13 @@ def test_a_lead_that_nobody_calls_is_forgotten_and_can_be_won_anew():
 def test_more_intent_or_appeal_and_nobody_is_interested_later(figure):
     at = []
     for value in (0.1, 0.4, 0.8):
-        made = events_of(run_market(prospects(**{"segments.all.traits.intent": 0.2} | {figure: value}), 5, log=True), Kind.LEAD)
+        made = events_of(
+            run_market(prospects(**{"segments.all.traits.intent": 0.2} | {figure: value}), 5, log=True), Kind.LEAD
+        )
         first = np.full(4000, np.inf)
         np.minimum.at(first, made["customer"], made["time"])
         at.append(first)
-    for less, more in zip(at, at[1:], strict=False):
+    for less, more in itertools.pairwise(at):
         assert (more <= less).all()
         assert (more < less).mean() > 0.1
 

@@ -1,5 +1,7 @@
 """R5, R8: the bad film and the season ticket: what is paid holds the human and not the rational customer (pattern 8)."""
 
+import itertools
+
 import numpy as np
 import pytest
 from helpers import events_of, first_leaving, run_market
@@ -34,7 +36,9 @@ def test_the_rational_walk_out_and_the_human_stay():
     run = rs.simulate(FILM, seed=1, log=True)
     run.check()
     people = run.customers
-    stayed = people[people["spells"] > 0].groupby("segment", observed=True)["status"].agg(lambda s: (s == "active").mean())
+    stayed = (
+        people[people["spells"] > 0].groupby("segment", observed=True)["status"].agg(lambda s: (s == "active").mean())
+    )
     assert stayed["rational"] < 0.02
     assert stayed["human"] > 0.6
 
@@ -54,7 +58,7 @@ def test_8_the_more_the_ticket_counts_the_longer_they_stay_and_the_worse_is_thei
     runs = [viewers(float(weight), seed) for weight in SHARES]
     left = [first_leaving(market).at for market in runs]
     surplus = [surplus_of(market) for market in runs]
-    for less, more in zip(left, left[1:], strict=False):
+    for less, more in itertools.pairwise(left):
         assert (more >= less).all()
         assert (more > less).mean() > 0.3
     for human, rational in zip(surplus[1:], surplus, strict=False):

@@ -340,9 +340,7 @@ def test_no_money_is_no_strategy_for_what_is_new():
     plan = {"retention_share": 0.5, "mix": {"community": 1.0}, "winning": {"advertising": 0.5, "follow_up": 0.5}}
     none = {"retention_share": 0.5, "mix": {"service": 1.0}, "winning": {"advertising": 1.0}}
     base = {"customers": N, "horizon": 10.0, "budget.monthly": 0.0, "budget.winning": None}
-    runs = [
-        run_market(load("lead-funnel").with_(**base, strategies={"it": s}, strategy="it"), 7) for s in (plan, none)
-    ]
+    runs = [run_market(load("lead-funnel").with_(**base, strategies={"it": s}, strategy="it"), 7) for s in (plan, none)]
     assert (customers_of(runs[0]) == customers_of(runs[1])).all()
     assert runs[0].firms[0].spent == runs[1].firms[0].spent == 0
     assert account_totals(runs[0]) == account_totals(runs[1])
