@@ -78,27 +78,24 @@ def test_miles_and_status_hold_those_who_fly():
 
 
 def test_10_miles_costed_too_low_are_a_loss_later():
-    """Pattern 10: hardly anyone lets miles lapse, so that whoever counts on half of them lapsing must correct it later."""
-    corrections = []
+    """Pattern 10: who counts on three in five miles lapsing earns more at first, and corrects it when they are redeemed."""
+    found = []
     for replication in range(5):
         usual, hopeful = (
-            rs.simulate(
-                load("airline").with_(customers=800, **{"firm.assumed_breakage": b}), seed=5, replication=replication
-            )
+            _of_focal(load("airline").with_(customers=800, **{"firm.assumed_breakage": b}), replication)
             for b in (0.15, 0.6)
         )
-        early, late = (
-            (_profit(hopeful) - _profit(usual)),
-            hopeful.totals["points_correction"][lambda t: t.index % 3 == 0],
-        )
-        corrections.append((early[:12].sum(), -early[24:].sum(), late.sum()))
-    found, error = np.mean(corrections, axis=0), np.std(corrections, axis=0, ddof=1) / np.sqrt(5)
+        gained = hopeful["profit"][:12].sum() - usual["profit"][:12].sum()
+        corrected = hopeful["points_correction"][24:].sum() - usual["points_correction"][24:].sum()
+        found.append((gained, corrected))
+    mean, error = np.mean(found, axis=0), np.std(found, axis=0, ddof=1) / np.sqrt(5)
     # Two sided 99 % of Student's t with 4 degrees of freedom.
-    assert (found - 4.6 * error > 0).all(), (found, error)
+    assert (mean - 4.6 * error > 0).all(), (mean, error)
 
 
-def _profit(run):
-    return run.totals[run.totals["firm"] == "focal"]["profit"].to_numpy()
+def _of_focal(scenario, replication):
+    totals = rs.simulate(scenario, seed=5, replication=replication).totals
+    return totals[totals["firm"] == "focal"].reset_index()
 
 
 def test_the_content_shop_more_at_their_grocer():

@@ -23,7 +23,7 @@ from helpers import (
 )
 
 from retsim.scenario import load
-from retsim.state import MICRO, Count, Kind, Status
+from retsim.state import Count, Kind, Status
 
 SEEDS = (1, 2, 3)
 LEAST_MOVED = 0.3
@@ -337,11 +337,10 @@ def test_permuting_rivals_permutes_results_and_nothing_else():
 
 def test_no_money_is_no_strategy_for_what_is_new():
     """Funds for leads and community that are never filled: nobody's life changes."""
-    plan = {"retention_share": 0.5, "mix": {"community": 1.0}, "winning": {"advertising": 0.5, "follow_up": 0.5}}
-    none = {"retention_share": 0.5, "mix": {"service": 1.0}, "winning": {"advertising": 1.0}}
-    base = {"customers": N, "horizon": 10.0, "budget.monthly": 0.0, "budget.winning": None}
-    runs = [run_market(load("lead-funnel").with_(**base, strategies={"it": s}, strategy="it"), 7) for s in (plan, none)]
+    plan = {"budget.mix": {"community": 1.0}, "budget.winning": {"advertising": 0.5, "follow_up": 0.5}}
+    none = {"budget.mix": {"service": 1.0}, "budget.winning": {"advertising": 1.0, "follow_up": 0.0}}
+    base = {"customers": N, "horizon": 10.0, "budget.monthly": 0.0}
+    runs = [run_market(load("lead-funnel").with_(**base | arm), 7) for arm in (plan, none)]
     assert (customers_of(runs[0]) == customers_of(runs[1])).all()
     assert runs[0].firms[0].spent == runs[1].firms[0].spent == 0
     assert account_totals(runs[0]) == account_totals(runs[1])
-    assert MICRO == 1_000_000
