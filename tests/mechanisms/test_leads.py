@@ -124,7 +124,9 @@ def test_more_intent_or_appeal_and_nobody_is_interested_later(figure):
 
 def test_without_friction_the_funnel_is_none():
     """Mechanism `funnel` off: everyone reached decides at once, so customers and accounts are those without a funnel."""
-    scenario = load("lead-funnel").with_(customers=300, horizon=12.0, **{"budget.winning": {"advertising": 1.0, "follow_up": 0.0}})
+    scenario = load("lead-funnel").with_(
+        customers=300, horizon=12.0, **{"budget.winning": {"advertising": 1.0, "follow_up": 0.0}}
+    )
     off, none = run_market(scenario.without("funnel"), 6), run_market(scenario.with_(**{"firm.lead_funnel": 0.0}), 6)
     for field in ("status", "firm", "joined_at", "channel", "value", "revenue", "satisfaction"):
         assert (customers_of(off)[field] == customers_of(none)[field]).all(), field
