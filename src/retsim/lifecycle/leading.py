@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from retsim.jit import kernel, rule, step
+from retsim.jit import kernel, step
 from retsim.lifecycle.deciding import choose_firm, place_of
 from retsim.lifecycle.knowing import close_lead
 from retsim.lifecycle.moving import fade, join
