@@ -54,8 +54,11 @@ _QUIET_FIRM = {
 
 def everything(scenario: Scenario) -> Scenario:
     """A scenario with every mechanism on, as far as its setting and products allow, and everyone busy."""
-    mix = {"service": 0.2, "price": 0.2, "contact": 0.2, "structural": 0.1, "win_back": 0.2, "education": 0.1}
-    winning = {"advertising": 0.6, "promotion": 0.2, "referral": 0.2}
+    mix = {
+        "service": 0.1, "price": 0.2, "contact": 0.2, "structural": 0.1, "win_back": 0.2, "education": 0.1,
+        "community": 0.1,
+    }  # fmt: skip
+    winning = {"advertising": 0.5, "promotion": 0.2, "referral": 0.2, "follow_up": 0.1}
     on = {
         "budget.mix": mix, "budget.winning": winning, "budget.spend": 1.2, "budget.credit": 1.0,
         "word.rate": 0.3, "word.network": "small-world",
@@ -67,6 +70,7 @@ def everything(scenario: Scenario) -> Scenario:
         "firm.referral_reward": 3.0, "firm.desk_staff": 1.0, "firm.morale_speed": 0.2, "firm.turnover_cost": 1.0,
         "firm.bad_debt": 0.1, "firm.return_rate": 0.1, "firm.knowledge_gain": 0.1, "firm.contact_rate": 2.0,
         "firm.affinity_place": 0.5, "firm.affinity_belief": 0.5, "firm.care_product": 0.3, "firm.care_relations": 0.3,
+        "firm.lead_funnel": 1.0, "firm.follow_up_cost": 2.0, "firm.community_cost": 0.5,
         "firm.added_value": 1.0, "firm.service_ceiling": 0.5, "firm.stance": 0.9,
         "behaviour.annoyance": 0.05, "behaviour.contact_tolerance": 1.0, "behaviour.wake_probability": 0.5,
         "behaviour.identification": 0.5, "behaviour.life_event_rate": 1.0, "behaviour.spend_growth": 0.3,
@@ -80,6 +84,7 @@ def everything(scenario: Scenario) -> Scenario:
         }
     for name in scenario.segments:
         on |= {f"segments.{name}.traits.attention": 0.5, f"segments.{name}.traits.vanish_probability": 0.02}
+        on |= {f"segments.{name}.traits.intent": 0.6}
     return scenario.with_(**on)
 
 

@@ -62,6 +62,7 @@ class Traits:
     start = P(0.0, "months", 0, 1200, "when the customer enters the market")
     stance = P(0.5, "0 to 1", 0, 1, "what the customer stands for, on one axis (R4)")
     talk = P(1.0, "multiple", 0, 1000, "how much this customer tells others (R17)")
+    intent = P(1.0, "probability", 0, 1, "a prospect means to buy: passes each stage of a lead funnel (R15)", "D'Haen & Van den Poel 2013; value assumed")
 
 
 class Behaviour:
@@ -256,6 +257,17 @@ class Firm:
     price_matching = P(0.0, "share of the gap", 0, 1, "by which a rival follows a lower price of the focal firm (R20)")
     matching_delay = P(1.0, "months", 0, 1200, "until it does (R20)")
     poaching_bonus = P(0.0, "money", 0, inf, "paid to a customer of another firm who changes over (R20)")
+    lead_funnel = P(0.0, "1 or 0", 0, 1, "1: whom the firm reaches becomes a lead before a customer (R15)", "D'Haen & Van den Poel 2013")
+    lead_appeal = P(0.2, "probability", 0, 1, "who has no intent shows interest all the same (R15)")
+    lead_unaided = P(0.2, "share", 0, 1, "of the leads in earnest who decide without a follow-up (R15)")
+    lead_lasts = P(3.0, "months", 0.01, 1200, "an interest that nobody follows up is then forgotten (R15)")
+    follow_up_cost = P(5.0, "money a lead", 0.000001, inf, "of following one lead up (R15)")
+    qualification = P(0.5, "share", 0, 1, "of what the firm's database makes of a lead is its intent; the rest is chance (R15)", "D'Haen & Van den Poel 2013; form and value assumed")
+    qualification_mark = P(0.4, "0 to 1", 0, 1, "leads that the firm believes in less are not followed up (R15)")
+    community_cost = P(1.0, "money a customer and month", 0.000001, inf, "of keeping one customer in the firm's community (R19)")
+    community_attachment = P(0.03, "per month", 0, 100, "speed at which members' interaction closes the gap to full attachment (R4, R19)", "Algesheimer, Dholakia & Herrmann 2005; value assumed")
+    community_identification = P(0.3, "weight", 0, 1, "of shared values in what a member's attachment gains, besides (R4, R19)", "Bhattacharya & Sen 2003; value assumed")
+    community_talk = P(2.0, "multiple", 0, 1000, "of how much a member tells others (R17, R19)", "Muniz & O'Guinn 2001; value assumed")
 
 # fmt: on
 

@@ -159,8 +159,9 @@ class Population:
             new[name] = np.inf
         if self.nature.more:
             further = self.more[rows]
-            for name in ("complained_at", "answer_at", "word_at", "life_at", "due_at"):
+            for name in ("complained_at", "answer_at", "word_at", "life_at", "due_at", "lead_at"):
                 further[name] = np.inf
+            further["lead_firm"] = -1
             further["left_at"] = -np.inf
         for which in np.flatnonzero((self.nature.columns >= 0).any(axis=0)):
             column = self.nature.columns[:, which].max()

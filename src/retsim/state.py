@@ -77,6 +77,7 @@ class Kind(IntEnum):
     LIFE = 14  # a life event
     SOLD = 15  # a further product is sold
     REDEEM = 16  # points are redeemed
+    LEAD = 17  # a prospect becomes a lead of a firm; in the order of events, decides after a follow-up
 
 
 class Flag(IntEnum):
@@ -126,6 +127,8 @@ class Account(IntEnum):
     OFFERS = 28
     CREDIT = 29  # interest on an overspent budget
     STATUS = 30  # price advantage of those with status
+    FOLLOW_UP = 31  # of leads
+    PROGRAMME_COMMUNITY = 32
 
 
 class Life(IntEnum):
@@ -176,6 +179,13 @@ class Count(IntEnum):
     WARNED = 31  # words against it
     UNPAID = 32  # bills that were never paid
     RETURNED = 33  # purchases sent back
+    REACHED = 34  # prospects whom a firm with a lead funnel reached
+    INTERESTED = 35  # of them, who showed interest
+    FOLLOWED = 36  # leads that were followed up
+    WASTED = 37  # of them, who never meant to buy
+    DECIDING = 38  # leads who weighed the firm's offer
+    LEADS_WON = 39  # of them, who became customers of the firm
+    MEMBERS = 40  # of the community, counted at each tick
 
 
 class Pool(IntEnum):
@@ -239,6 +249,8 @@ MORE = np.dtype(
         ("needs", "u1"), ("products", "u1"), ("affinity", "f4"),
         ("due_at", "f8", (N_DUE,)),
         ("grievance", "f4"), ("desk_firm", "i2"), ("left_firm", "i2"), ("left_at", "f8"),
+        ("lead_at", "f8"), ("lead_since", "f8"), ("lead_meeting", "u4"), ("lead_firm", "i2"), ("lead_channel", "u1"),
+        ("community", "u1"),
     ]
 )  # fmt: skip
 """What only some mechanisms need: kept for nobody where none of them is on."""
@@ -266,7 +278,8 @@ OFFER = np.dtype(
             "added_value", "stance", "knowledge_gain", "shared_knowledge", "knowledge_relevance", "knowledge_caution",
             "bad_debt", "return_rate", "restock", "affinity_place", "affinity_interest", "affinity_kin",
             "affinity_profession", "affinity_belief", "cared_experience", "cared_bond", "cared_worth",
-            "poaching_bonus", "win_back_bonus",
+            "poaching_bonus", "win_back_bonus", "lead_funnel", "lead_appeal", "lead_unaided", "lead_lasts",
+            "community_attachment", "community_identification", "community_talk",
         )
     ]
 )  # fmt: skip

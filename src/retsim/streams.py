@@ -62,6 +62,7 @@ class Draw(IntEnum):
     CLUB = 29  # index: n-th spell; lane 0: inclination to join the firm's club
     WIN_BACK = 30  # index: tick; lanes: when in the tick the approach comes, unused, unused, unused
     CHOICE_BACK = 31  # index: tick, sub: firm * 1024 + alternatives // 4; lanes as CHOICE
+    LEAD = 32  # index: n-th meeting, sub: firm met; lanes: interested, in earnest, what is believed, when followed up
 
 
 _MASK = np.uint64(0xFFFFFFFF)

@@ -7,6 +7,7 @@ from retsim.scenario import load
 from retsim.state import LOG_MARGIN, Kind, Trigger
 
 SCENARIOS = ("telecom", "retail", "saas")
+FURTHER = ("bank", "insurance", "airline", "grocery", "lead-funnel", "customer-community", "bad-film", "season-ticket")
 STRATEGIES = (None, "acquisition-led", "retention-led")
 
 
@@ -28,6 +29,18 @@ def test_engines_agree_on_every_bit(name, strategy, seed):
     assert len(events_of(compiled)) > 1000
     assert_lawful(compiled)
     assert_lawful(reference)
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_engines_agree_on_the_other_packaged_markets(name):
+    """In small size: the reference engine costs what it costs."""
+    scenario = load(name)
+    scenario = scenario.with_(customers=80, horizon=min(scenario.horizon, 8.0))
+    compiled = run_market(scenario, 2, 1, log=True)
+    assert differing(compiled, run_market(scenario, 2, 1, engine="reference", log=True)) == []
+    assert differing(compiled, run_market(scenario, 2, 1, threads=2, log=True)) == []
+    assert len(events_of(compiled)) > 300
+    assert_lawful(compiled)
 
 
 @pytest.mark.parametrize("threads", [2, 3])

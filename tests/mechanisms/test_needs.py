@@ -153,6 +153,17 @@ class TestNeeds:
         more = mores(market)
         assert (more["products"] > 0).sum() == total[Count.SOLD]
 
+    def test_what_the_firm_knows_of_a_customer_shows_needs(self):
+        """Nothing is seen of strangers; whom the firm knows fully, and a branch that shares half of it, at .8 and .4."""
+        known = CONTENT | {"firm.detection": 0.0, "firm.knowledge_gain": 1.0, "firm.knowledge_detection": 0.8}
+        for shared in (1.0, 0.5):
+            market = run_market(
+                bank(customers=6000, products={"card": {"price": 1.0}}, **opening(card=1.0), **known,
+                     **{"firm.shared_knowledge": shared}), 7
+            )  # fmt: skip
+            total = counts_of(market).sum(axis=(0, 1, 2))
+            assert_share(total[Count.SOLD], total[Count.NEEDS], 0.8 * shared, precision=0.05)
+
     def test_a_need_that_nobody_meets_passes(self):
         """Open for three months, then free to open again: never two needs of a customer within that time."""
         blind = {"firm.detection": 0.0, "behaviour.need_lasts": 3.0}
@@ -253,6 +264,22 @@ class TestDirections:
         )
         assert (few & ~many == 0).all()
         assert (many != few).mean() > 0.1
+
+    @pytest.mark.parametrize("lever", ["firm.detection", "firm.knowledge_detection"])
+    def test_a_timely_offer_keeps_who_would_have_moved_to_a_rival_for_a_need(self, lever):
+        """The need is the same, and rivals pull as hard: whom the firm serves in time does not think of them for it."""
+        blind = {"firm.detection": 0.0, "firm.knowledge_detection": 0.0, "firm.rhythm_detection": 0.0}
+        blind |= {"firm.knowledge_gain": 0.5, "behaviour.need_pull": 120.0}
+        gaps = []
+        for replication in range(5):
+            moved = []
+            for seen in (0.0, 0.9):
+                run = rs.simulate(busy("telecom", **blind | {lever: seen}), seed=3, replication=replication)
+                d = run.departures
+                moved.append(d[(d["firm"] == "focal") & (d["trigger"] == "need")]["count"].sum())
+            gaps.append(moved[0] - moved[1])
+        # Two sided 99 % of Student's t with 4 degrees of freedom.
+        assert np.mean(gaps) > 4.6 * np.std(gaps, ddof=1) / np.sqrt(5)
 
     def test_more_offers_without_need_never_raise_satisfaction(self):
         products = {"card": {"price": 1.0}, "loan": {"price": 1.0}}

@@ -89,6 +89,23 @@ def test_the_loop_moves_customers_and_profit_both_ways():
     assert all(with_loop > 1.1 * without > 0 for without, with_loop in zip(*gaps, strict=True))
 
 
+def test_the_packaged_loop_is_a_virtuous_and_a_vicious_circle():
+    """Pattern 13 in a whole market: the loop adds customers and profit to a good offer and takes both from a bad one."""
+    base = load("staff-loop").with_(customers=500, horizon=36.0)
+    for quality, sign in ((0.84, 1), (0.6, -1)):
+        offer = {"firm.service_quality": quality, "firm.product_quality": quality, "firm.turnover_cost": 0.0}
+        gaps = []
+        for replication in range(6):
+            loop, none = (
+                rs.simulate(base.with_(**offer, **{"firm.morale_speed": speed}), seed=2, replication=replication)
+                for speed in (base.firm.morale_speed, 0.0)
+            )
+            gaps.append([loop.measures()[m] - none.measures()[m] for m in ("retention_rate", "profit")])
+        mean, error = np.mean(gaps, axis=0), np.std(gaps, axis=0, ddof=1) / np.sqrt(6)
+        # Two sided 99 % of Student's t with 5 degrees of freedom.
+        assert (sign * mean > 4.04 * error).all(), (quality, mean, error)
+
+
 @pytest.mark.parametrize("lever", ["firm.service_quality", "firm.product_quality"])
 def test_better_quality_never_lowers_morale(lever):
     runs = [morale(rs.simulate(feeling(**LOOP, **{lever: value}), seed=5)) for value in (0.5, 0.65, 0.8, 0.95)]

@@ -26,6 +26,7 @@ _SHOWN = (
     "acquisition_cost_per_customer",
     "market_share",
     "satisfied_share_of_leavers",
+    "stays_against_surplus",
 )
 _YEAR = 12.0
 

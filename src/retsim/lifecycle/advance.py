@@ -23,6 +23,7 @@ from retsim.lifecycle.deciding import (
     times_met,
 )
 from retsim.lifecycle.knowing import learn
+from retsim.lifecycle.leading import followed_up, met_by
 from retsim.lifecycle.moving import enter, fade, join, leave, vanish
 from retsim.lifecycle.occasion import bill, next_occasion, size_of, undergo
 from retsim.lifecycle.posting import note
@@ -93,6 +94,8 @@ def _further_before(world, i, earliest):
             when, kind, met = m.life_at, np.int64(Kind.LIFE), np.int64(-1)
     if status != Status.EXPECTED and status != Status.GONE and m.word_at < when:
         when, kind, met = m.word_at, np.int64(Kind.WORD), np.int64(m.word_firm)
+    if (status == Status.PROSPECT or status == Status.LAPSED) and m.lead_at < when:
+        when, kind, met = m.lead_at, np.int64(Kind.LEAD), np.int64(m.lead_firm)
     return when, kind, met
 
 
@@ -144,6 +147,8 @@ def advance_other(world, i, when, kind, met):
         answer(world, i, when)
     elif kind == Kind.WORD:
         hear_word(world, i, when, met)
+    elif kind == Kind.LEAD:
+        followed_up(world, i, when)
 
 
 @rule
@@ -321,6 +326,9 @@ def meeting(world, i, when, met):
         think(me, when, np.int64(Trigger.OFFER), mood_of(me, when, place))
         return
     channel = _channel_of(reach(world, 0, c.segment, met), u_channel)
+    if world.has_more != 0 and offer(world, met).lead_funnel != 0.0:
+        met_by(world, i, when, (met, place[1], channel))
+        return
     bonus = offer(world, met).promo_bonus if channel == Channel.PROMOTION else 0.0
     firm = choose_firm(me, place, bonus)
     if firm < 0:

@@ -20,7 +20,7 @@ from retsim.world import book_row, customer, segment
 
 
 @rule
-def _eligible(world, i, chosen):
+def eligible(world, i, chosen):
     """Whether the firm takes customer i for its own and would reach them.
 
     Without a contract nobody gives notice: who has left or vanished looks like a quiet customer, and costs like one,
@@ -41,14 +41,14 @@ def _rank(world, i, flag):
 
 
 @rule
-def _taken(world, i, flag, cut, scores):
+def taken(world, i, flag, cut, scores):
     """Whether customer i stands before the cut: (score, rank); without scores all have the score 0."""
     score = scores[i] if i < scores.size else 0.0
     return score > cut[0] or (score == cut[0] and _rank(world, i, flag) < cut[1])
 
 
 @rule
-def _delivered(world, i, flag, execution):
+def delivered(world, i, flag, execution):
     """Whether what is paid for customer i reaches them: the same customers, and more, with better execution. R23."""
     return execution >= 1.0 or luck_of(world, i, Draw.ENROLMENT, flag, 0)[1] < execution
 
@@ -62,7 +62,7 @@ def ranks_of(ref, n, chosen, ranks):
     world = ref[0]
     found = 0
     for i in range(n):
-        if _eligible(world, i, chosen):
+        if eligible(world, i, chosen):
             ranks[found] = _rank(world, i, chosen[1])
             found += 1
     return found
@@ -74,7 +74,7 @@ def queue_of(ref, n, chosen, ids, ranks):
     world = ref[0]
     found = 0
     for i in range(n):
-        if _eligible(world, i, chosen):
+        if eligible(world, i, chosen):
             ids[found] = i
             ranks[found] = _rank(world, i, chosen[1])
             found += 1
@@ -95,9 +95,9 @@ def enrol_discount(ref, n, chosen, order, terms):
     for i in range(n):
         c = customer(world, i)
         if c.firm == chosen[0]:
-            wanted = _eligible(world, i, chosen) and _taken(world, i, chosen[1], cut, scores)
+            wanted = eligible(world, i, chosen) and taken(world, i, chosen[1], cut, scores)
             enrolled += wanted
-            served = wanted and _delivered(world, i, chosen[1], execution)
+            served = wanted and delivered(world, i, chosen[1], execution)
             if served and c.status == Status.ACTIVE:
                 c.flags |= Flag.DISCOUNT
             else:
@@ -122,8 +122,8 @@ def enrol_contact(ref, n, chosen, order, terms):
         if c.firm != chosen[0]:
             continue
         was = (c.flags & Flag.CONTACT) != 0
-        wanted = _eligible(world, i, chosen) and _taken(world, i, chosen[1], cut, scores)
-        served = wanted and _delivered(world, i, chosen[1], execution)
+        wanted = eligible(world, i, chosen) and taken(world, i, chosen[1], cut, scores)
+        served = wanted and delivered(world, i, chosen[1], execution)
         if was and (not served or rate != before):
             stop_contact(c, now, before)
         if wanted:

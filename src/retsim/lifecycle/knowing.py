@@ -9,9 +9,9 @@ import numpy as np
 from retsim.jit import rule, step
 from retsim.lifecycle.preparing import luck_of
 from retsim.rules import contact, sharing
-from retsim.state import TRAIT, Flag
+from retsim.state import TRAIT, Count, Flag
 from retsim.streams import Draw
-from retsim.world import customer, more, offer, trait
+from retsim.world import add, customer, firm_count_row, more, offer, trait
 
 
 @step
@@ -30,11 +30,22 @@ def acquaint(world, i, firm):
         its.affinity_profession,
         its.affinity_belief,
     )
+    close_lead(world, i)
     m.affinity = np.float32(0.0)
     if max(chances[0], max(max(chances[1], chances[2]), max(chances[3], chances[4]))) > 0.0:
         u = luck_of(world, i, Draw.AFFINITY, 0, 2 * firm)
         last = luck_of(world, i, Draw.AFFINITY, 0, 2 * firm + 1)[0]
         m.affinity = np.float32(sharing.shared((u[0], u[1], u[2], u[3], last), chances))
+
+
+@rule
+def close_lead(world, i):
+    """The customer is nobody's lead any more; a follow-up that was still to come is wasted."""
+    m = more(world, i)
+    if m.lead_at < math.inf:
+        add(firm_count_row(world, np.int64(m.lead_firm), customer(world, i).segment), Count.WASTED, 1)
+    m.lead_at = math.inf
+    m.lead_firm = np.int64(-1)
 
 
 @step
@@ -63,9 +74,12 @@ def known_of(world, i, its):
 @rule
 def gain_of(me, gain):
     """Part of the gap that a good occasion or a relevant contact closes, with shared values and care."""
-    _, _, c, b, its = me
-    if b.identification != 0.0:
-        gain = sharing.identified(gain, sharing.fit(trait(me, TRAIT.stance), its.stance), b.identification)
+    world, i, c, b, its = me
+    weight = b.identification
+    if world.has_more != 0 and more(world, i).community != 0:
+        weight = sharing.weight_of(weight, its.community_identification)
+    if weight != 0.0:
+        gain = sharing.identified(gain, sharing.fit(trait(me, TRAIT.stance), its.stance), weight)
     if c.flags & Flag.CONTACT:
         gain *= 1.0 + its.cared_bond
     return gain

@@ -245,6 +245,7 @@ def _end_spell(world, i, when):
     if world.has_more != 0:
         m = more(world, i)
         m.answer_at = math.inf
+        m.community = 0
         m.left_at = when
         m.left_firm = c.firm
     add(base_row(world, c), 0, -1)

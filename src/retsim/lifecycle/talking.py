@@ -71,7 +71,10 @@ def speak(ref, n, leavers_since, said, totals):
         heads += 1
         b = segment(world, c.segment)
         me = Me(world, i, c, b, offer(world, max(np.int64(c.firm), 0)))
-        weight = np.int64(trait(me, TRAIT.talk) * WEIGHT + 0.5)
+        talk = trait(me, TRAIT.talk)
+        if more(world, i).community != 0:
+            talk *= me.its.community_talk
+        weight = np.int64(talk * WEIGHT + 0.5)
         said[i, 3] = weight
         own = np.int64(c.firm) if c.status == Status.ACTIVE else np.int64(-1)
         if own >= 0 and c.satisfaction >= b.delighted_mark:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from retsim.scenario import Scenario
 
-WINNING = ("promotion", "referral", "acquisition")
-KEEPING = ("service", "price", "structural", "education", "win_back", "contact")
+WINNING = ("promotion", "referral", "follow_up", "acquisition")
+KEEPING = ("service", "price", "structural", "education", "win_back", "community", "contact")
 FUNDS = (*WINNING, *KEEPING)
 """Purposes of a budget: to win customers, and to keep them or get them back; the last of each takes what is left."""
 
@@ -65,7 +65,7 @@ class Firm:
         self.mix: dict[str, float] = {purpose: getattr(mix, purpose) for purpose in KEEPING}
         self.policy, self.terms = plan.strategy, plan.budget
         self.spend_share = plan.budget.spend
-        self.winning = {"promotion": plan.winning.promotion, "referral": plan.winning.referral}
+        self.winning = {purpose: getattr(plan.winning, purpose) for purpose in WINNING[:-1]}
         self.funds = dict.fromkeys(FUNDS, 0)
         self.budgeted = self.spent = self.debt = 0
         self.offer_rate = self.figures["offer_rate"]
@@ -78,7 +78,7 @@ class Firm:
         self.rewards_reserved = self.rewards_before = self.reward = 0
         self.promoted: list[float] = [0.0] * len(scenario.segments)
         self.clocks_moved = 0
-        self.enrolled = {"price": 0, "contact": 0, "structural": 0, "club": 0}
+        self.enrolled = {"price": 0, "contact": 0, "structural": 0, "club": 0, "community": 0}
         self.launched = self.issues_points = False
         self.present, self.outages = True, 0
         self.figured, self._shown, self._promised = 1, 0, 0

@@ -25,6 +25,8 @@ from retsim.market.credit import charge_interest
 from retsim.market.desk import Desks
 from retsim.market.educating import educate
 from retsim.market.firms import Firm
+from retsim.market.gathering import gather
+from retsim.market.leads import follow_up
 from retsim.market.log import EventLog
 from retsim.market.newcomers import Newcomers
 from retsim.market.offering import pace
@@ -266,6 +268,8 @@ class Market:
             feel(self, firm)
             pay_staff(self, firm, months)
             win_back(self, firm, months)
+            gather(self, firm, months)
+            follow_up(self, firm, months)
             firm.show(self.world.offers[firm.index])
         came = self.newcomers.come(self.now, months)
         self.world.clock[0]["tick"] += 1

@@ -32,7 +32,7 @@ BORN_ONLY = ("initial_satisfaction", "initial_attachment", "tenure", "start")
 """Traits that a customer needs at birth and never again: no column is kept for them."""
 
 KEPT_FOR = (
-    "points_rate", "cash_back", "status_threshold",
+    "points_rate", "cash_back", "status_threshold", "lead_funnel",
     "knowledge_gain", "affinity_place", "affinity_interest", "affinity_kin", "affinity_profession", "affinity_belief",
 )  # fmt: skip
 """Figures of a firm that keep more of a customer (`state.MORE`) where one is above 0."""
@@ -101,8 +101,8 @@ def needs_more(scenario: Scenario) -> bool:
 
 
 def _keeps(plan: Plan) -> bool:
-    """Whether a firm's plan counts complaints, or pays for structural ties."""
-    return plan.monthly * plan.mix.structural > 0.0 or plan.strategy.needs_complaints()
+    """Whether a firm's plan counts complaints, or pays for structural ties or a community."""
+    return plan.monthly * (plan.mix.structural + plan.mix.community) > 0.0 or plan.strategy.needs_complaints()
 
 
 def require_kept(firm: str, figures: Mapping[str, float]) -> None:

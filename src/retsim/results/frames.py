@@ -37,6 +37,13 @@ _FLOWS = {
     "offered": Count.OFFERED,
     "sold": Count.SOLD,
     "redeemed": Count.REDEEMED,
+    "reached": Count.REACHED,
+    "interested": Count.INTERESTED,
+    "followed_up": Count.FOLLOWED,
+    "wasted_follow_ups": Count.WASTED,
+    "deciding": Count.DECIDING,
+    "leads_won": Count.LEADS_WON,
+    "community_members": Count.MEMBERS,
     "unpaid": Count.UNPAID,
     "returned": Count.RETURNED,
     "lost_to_rival": Count.LOST_TO_RIVAL,
@@ -72,6 +79,8 @@ ACCOUNT_COLUMNS = {
     "staff": (Account.STAFF, 1),
     "staff_turnover": (Account.STAFF_TURNOVER, 1),
     "win_back": (Account.WIN_BACK, 1),
+    "follow_up": (Account.FOLLOW_UP, 1),
+    "programme_community": (Account.PROGRAMME_COMMUNITY, 1),
     "interest": (Account.CREDIT, 1),
 }
 """Column, its account, and the sign that makes both incomes and costs positive."""

@@ -37,7 +37,7 @@ def event_frame(run: Run, events: Records) -> pd.DataFrame:
     weighed = np.isin(kind, (Kind.LEAVE, Kind.STAY))
     answered = np.isin(kind, (Kind.COMPLAINT, Kind.CONTACT, Kind.ANSWER)) & (events["outcome"] >= 0)
     other = np.where(weighed | np.isin(kind, (Kind.JOIN, Kind.DECLINE)), events["outcome"], -1)
-    other = np.where(kind == Kind.WORD, events["outcome"], other)
+    other = np.where(np.isin(kind, (Kind.WORD, Kind.LEAD)), events["outcome"], other)
     way = np.where(kind == Kind.JOIN, events["trigger"], -1)
     good = pd.array(events["outcome"] == 1, "boolean")
     good[kind == Kind.WORD] = events["trigger"][kind == Kind.WORD] == 1

@@ -52,6 +52,7 @@ MEASURES = {
     "acquisition_cost_per_customer": Measure("cost of winning one", "money", -1),
     "market_share": Measure("market share", "share", 1),
     "satisfied_share_of_leavers": Measure("satisfied among leavers", "share", 1),
+    "stays_against_surplus": Measure("stays against own surplus", "share of decisions to stay", -1),
     "revenue": Measure("revenue", "money", 1),
     "budget_spent": Measure("budget spent", "money", -1),
     "repeat_rate": Measure("bought again", "share", 1),
@@ -85,6 +86,8 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
         - `customer_equity`: `retsim.results.value.customer_equity`.
         - `satisfied_share_of_leavers`: of those who chose to leave, for a rival or for the outside, the
           share that was satisfied; who vanished did not choose.
+        - `stays_against_surplus`: of the decisions to stay, the share in which the best alternative's surplus was greater:
+          what is paid, the bond or the effort of changing held the customer, not the offer (R8).
         - `repeat_rate`, `share_of_wallet`, `mean_tenure` (behavioural), `mean_attachment` (emotional), `would_stay`
           (cognitive): loyalty of those who are customers at the horizon (`retsim.results.loyalty.loyalty`).
         - `revenue`, `budget_spent`: further products included, before discounts, after returns; what the budget paid for,
@@ -111,6 +114,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
             "acquisition_cost_per_customer": _share(winning, won),
             "market_share": _share(active[firm], active.sum()),
             "satisfied_share_of_leavers": _satisfied_leavers(run, firm),
+            "stays_against_surplus": _held_against_surplus(run, firm),
             "revenue": -accounts[:, [Account.REVENUE, Account.PRODUCTS, Account.RETURNS]].sum() / MICRO,
             "budget_spent": run.spending[firm].spent / MICRO,
         }
@@ -142,6 +146,11 @@ def _satisfied_leavers(run: Run, firm: int) -> float:
     chose[firm] = False
     satisfied, count = outcomes[chose][:, [Force.SATISFIED, Force.COUNT]].sum(axis=0)
     return _share(satisfied, count)
+
+
+def _held_against_surplus(run: Run, firm: int) -> float:
+    stays = run.closed.decision_totals[firm].sum(axis=(0, 1))[firm]
+    return _share(stays[Force.AGAINST_SURPLUS], stays[Force.COUNT])
 
 
 def _share(part: float, whole: float) -> float:

@@ -62,6 +62,7 @@ def _state(run: Run, active: npt.NDArray[np.bool_]) -> dict[str, Any]:
     flags |= {"in_structural": Flag.STRUCTURAL, "in_club": Flag.CLUB, "has_status": Flag.STATUS}
     if run.more.size:
         out |= {"points": run.more["points"] / MICRO, "integration": _integration(run, active)}
+        out |= {"in_community": run.more["community"] != 0}
     return out | {name: (c["flags"] & flag) != 0 for name, flag in flags.items()}
 
 

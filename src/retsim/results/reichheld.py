@@ -33,7 +33,10 @@ _COSTS = (
     Account.SERVING, Account.COMPLAINTS, Account.COMPENSATION, Account.STAFF, Account.STAFF_TURNOVER, Account.BAD_DEBT,
     Account.RETURNS, Account.OFFERS, Account.CREDIT,
 )  # fmt: skip
-_WINNING = (Account.ADVERTISING, Account.WELCOME, Account.PROMOTION, Account.REFERRAL, Account.WIN_BACK)
+_WINNING = (
+    Account.ADVERTISING, Account.WELCOME, Account.PROMOTION, Account.REFERRAL, Account.WIN_BACK,
+    Account.FOLLOW_UP,
+)  # fmt: skip
 _REFERRED = (Channel.REFERRAL, Channel.WORD)
 
 __all__ = ["COMPONENTS", "SINCE", "Tenures", "components", "reichheld_frame", "taken_apart", "tenures"]

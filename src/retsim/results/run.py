@@ -14,6 +14,7 @@ from retsim.results.closed import Closed
 from retsim.results.cohorts import cohort_frame, life_table, survival_frame
 from retsim.results.digest import digest_of
 from retsim.results.frames import market_frame, period_frame
+from retsim.results.funnel import funnel_frame
 from retsim.results.happenings import event_frame
 from retsim.results.loyalty import loyalty_frame
 from retsim.results.measures import measures
@@ -82,7 +83,9 @@ class Run:
 
         Columns: `period` from 1, `time` (months, of its end); stocks at its end (`active`, `satisfied`,
         `mean_satisfaction`), `active_at_start`; flows (`occasions`, `failures`, `complaints`, `recovered`,
-        `answered` by a service desk, `recommended`, `warned`, `contacts`, of which `relevant_contacts` and `annoying_contacts`, `woken`, `coupons`, `unpaid`, `returned`, `needs` that opened, products `offered` and `sold`, `redeemed`, `joined_<channel>`,
+        `answered` by a service desk, `recommended`, `warned`, `reached`,
+        `interested`, `followed_up`, of which `wasted_follow_ups`, `deciding` and `leads_won` of a lead funnel,
+        `community_members` counted at each tick, `contacts`, of which `relevant_contacts` and `annoying_contacts`, `woken`, `coupons`, `unpaid`, `returned`, `needs` that opened, products `offered` and `sold`, `redeemed`, `joined_<channel>`,
         `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`,
         `lost`); `retained`, who was there when the period began and without a break when it ended;
         `retention_rate`, retained / active_at_start, so that those who join within the period count neither
@@ -196,6 +199,21 @@ class Run:
         if by not in ("cohort", "channel", "segment"):
             raise ValueError(f"clv: by = {by!r}, must be 'cohort', 'channel' or 'segment'")
         return clv_frame(self, self._firm(firm), by)
+
+    def funnel(self, firm: str | int = 0) -> pd.DataFrame:
+        """The lead funnel of a firm over the whole run: one row a stage (R15).
+
+        Index: reached, interested, deciding, won. `customers` who got there (a prospect may pass more than once);
+        `share` of those of the stage before, `leaked` and `leak_rate` the others; `cost` of the stage in money
+        (advertising and promotion, nothing, follow-ups, welcome and bonus); `cost_per_head`, all costs so far for
+        each who got there. Advertising to rivals' customers is among the costs.
+
+        Raises
+        ------
+        ValueError
+            The firm has no funnel, or there is no such firm.
+        """
+        return funnel_frame(self, self._firm(firm))
 
     def reichheld(self, firm: str | int = 0, *, per_customer: bool = False) -> pd.DataFrame:
         """Profit by year of tenure and what made it (`retsim.results.reichheld.reichheld_frame`).

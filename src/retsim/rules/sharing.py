@@ -21,6 +21,15 @@ def identified(gain, how_well, weight):
 
 
 @rule
+def weight_of(weight, belonging):
+    """Weight of shared values for a member of the firm's community: weight + belonging, at most 1. *Assumed* form.
+
+    Members of a brand community identify more with the brand (Algesheimer, Dholakia & Herrmann 2005).
+    """
+    return min(weight + belonging, 1.0)
+
+
+@rule
 def shared(u, p):
     """How many kinds of affinity are shared: those whose uniform lies below their probability."""
     kinds = 0.0

@@ -43,8 +43,8 @@ def conflicts(raw: Mapping[str, Any], broken: set[str], defaults: Mapping[str, A
     """
     whole = {key: value for key, value in {**defaults, **raw}.items() if key not in broken}
     rules: tuple[Callable[[Mapping[str, Any]], Iterator[Problem]], ...] = (
-        _times, _strategies, _firms, _referral, _shares, _initial, _weights, _care, _tenure, _products, _spending,
-        _shocks, _evidence,
+        _times, _strategies, _firms, _referral, _follow_up, _shares, _initial, _weights, _care, _tenure, _products,
+        _spending, _shocks, _evidence,
     )  # fmt: skip
     # What is said of a table that is no table would only repeat that.
     silent = broken | {f"evidence.{key}" for key in broken}
@@ -120,6 +120,20 @@ def _referral(raw: Mapping[str, Any]) -> Iterator[Problem]:
         if share is not None:
             rule = "must be 0 where nobody recommends: word.rate is 0"
             yield Problem(f"{key}.winning.referral", rule, shown(share))
+
+
+def _follow_up(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    """Money for leads needs a firm that has leads."""
+    firms = [("", raw, _table(raw, "firm")), *((f"rivals.{name}.", f, f) for name, f in _tables(raw, "rivals"))]
+    for place, plan, figures in firms:
+        name = plan.get("strategy")
+        key, winning = f"{place}budget", _table(_table(plan, "budget"), "winning")
+        if not winning and isinstance(name, str):
+            key, winning = f"strategies.{name}", _table(_table(_table(raw, "strategies"), name), "winning")
+        share = _number(winning.get("follow_up"), above=0)
+        if share is not None and figures.get("lead_funnel", 0.0) in (0, 0.0):
+            rule = f"must be 0 where nobody becomes a lead: {place or 'firm.'}lead_funnel is 0"
+            yield Problem(f"{key}.winning.follow_up", rule, shown(share))
 
 
 def _shares(raw: Mapping[str, Any]) -> Iterator[Problem]:

@@ -112,6 +112,15 @@ MECHANISMS: dict[str, Mechanism] = {
     "offers": Mechanism("offers made without a need that was seen (R13)", firm=_zero("offer_rate")),
     "imitation": Mechanism("rivals copy programmes (R20)", firm=_zero("imitation")),
     "matching": Mechanism("rivals follow a lower price (R20)", firm=_zero("price_matching")),
+    "funnel": Mechanism(
+        "prospects differ in intent, and leads leak before they decide (R15)",
+        firm={"lead_appeal": 1.0, "lead_unaided": 1.0},
+        traits={"intent": 1.0},
+    ),
+    "community": Mechanism(
+        "members of a community are closer to the firm and speak of it (R4, R17, R19)",
+        firm={"community_attachment": 0.0, "community_identification": 0.0, "community_talk": 1.0},
+    ),
     "winback": Mechanism("the lapsed are asked to come back (R15)", firm=_zero("win_back_limit")),
 }  # fmt: skip
 

@@ -95,6 +95,7 @@ class Mix(Model):
     structural: float = number(P(0.0, "share of the retention money", 0, 1, "ties of system and work (R19, level 3)"))
     education: float = number(P(0.0, "share of the retention money", 0, 1, "care before purchase (R2)"))
     win_back: float = number(P(0.0, "share of the retention money", 0, 1, "asking the lapsed to come back (R15, R21)"))
+    community: float = number(P(0.0, "share of the retention money", 0, 1, "a community of customers (R17, R19)"))
 
     @model_validator(mode="after")
     def _whole(self) -> Mix:
@@ -110,10 +111,11 @@ class Winning(Model):
     advertising: float = number(P(0.0, "share of the money that wins", 0, 1, "reach of prospects (R15)"))
     promotion: float = number(P(0.0, "share of the money that wins", 0, 1, "prize draws and lists, with a bonus (R15)"))
     referral: float = number(P(0.0, "share of the money that wins", 0, 1, "rewards for who brings a newcomer (R15)"))
+    follow_up: float = number(P(0.0, "share of the money that wins", 0, 1, "following up leads (R15)"))
 
     @model_validator(mode="after")
     def _whole(self) -> Winning:
-        total = math.fsum((self.advertising, self.promotion, self.referral))
+        total = math.fsum((self.advertising, self.promotion, self.referral, self.follow_up))
         if abs(total - 1) > SUM_TOLERANCE:
             raise reject(f"must have shares that sum to 1, not {total:.12g}")
         return self
