@@ -155,7 +155,8 @@ def _searching(commands: Any) -> None:
     one.add_argument(
         "--over", metavar="KEY=LOW:HIGH", action="append", default=[],
         help="a lever and its range; may be repeated (default: budget.retention_share=0:1); "
-        "budget.mix=0:1 stands for all ways to divide the retention money",
+        "budget.mix=0:1 and budget.winning=0:1 stand for all ways to divide the money that keeps and that wins; or name "
+        "the parts, such as budget.mix=price,contact,structural",
     )  # fmt: skip
     one.add_argument("--points", metavar="N", type=_whole(5, 100_000), default=25, help="to search (default: 25)")
     one.add_argument(
