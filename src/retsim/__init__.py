@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from retsim.experiments.breakeven import Breakeven, Question, breakeven
     from retsim.experiments.compare import compare
     from retsim.experiments.design import Design
+    from retsim.experiments.discovery import Boxes, Rules, discover
     from retsim.experiments.exporting import tidy, to_csv, to_parquet, transactions
     from retsim.experiments.folder import FolderWarning, open_study
     from retsim.experiments.making import Workers
     from retsim.experiments.manifest import rerun
     from retsim.experiments.optimise import Optimum, Search, optimise
     from retsim.experiments.precision import Precision
+    from retsim.experiments.selection import Race, Selection, select
+    from retsim.experiments.sensitivity import Sampling, Sensitivity, sensitivity
+    from retsim.experiments.steady import Steady, steady_state
     from retsim.experiments.storefile import StoreError
     from retsim.experiments.study import Study
     from retsim.experiments.sweep import Sweep, sweep
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from retsim.results.measures import MEASURES
     from retsim.results.run import Run
     from retsim.results.simulate import simulate
+    from retsim.results.warmup import Warmup, mser
     from retsim.scenario import Scenario, ScenarioError
     from retsim.scenario.evidence import evidence
     from retsim.scenario.files import load, packaged
@@ -53,6 +58,7 @@ _HOMES = {
     "results.simulate": ("simulate",),
     "results.run": ("Run",),
     "results.measures": ("MEASURES",),
+    "results.warmup": ("Warmup", "mser"),
     "results.check": ("BrokenInvariantError",),
     "extension": ("own_rules",),
     "experiments.ablation": ("carried",),
@@ -60,8 +66,12 @@ _HOMES = {
     "experiments.best": ("decide",),
     "experiments.breakeven": ("Breakeven", "Question", "breakeven"),
     "experiments.design": ("Design",),
+    "experiments.discovery": ("Boxes", "Rules", "discover"),
     "experiments.exporting": ("tidy", "to_csv", "to_parquet", "transactions"),
     "experiments.optimise": ("Optimum", "Search", "optimise"),
+    "experiments.selection": ("Race", "Selection", "select"),
+    "experiments.sensitivity": ("Sampling", "Sensitivity", "sensitivity"),
+    "experiments.steady": ("Steady", "steady_state"),
     "experiments.sweep": ("Sweep", "sweep"),
     "experiments.making": ("Workers",),
     "experiments.precision": ("Precision",),
@@ -76,6 +86,7 @@ _ROOMS = ("calibrate", "plots", "theory")
 __all__ = [
     "MEASURES",
     "MECHANISMS",
+    "Boxes",
     "Breakeven",
     "BrokenInvariantError",
     "Design",
@@ -84,22 +95,31 @@ __all__ = [
     "Plan",
     "Precision",
     "Question",
+    "Race",
+    "Rules",
     "Run",
+    "Sampling",
     "Scenario",
     "ScenarioError",
     "Search",
+    "Selection",
+    "Sensitivity",
+    "Steady",
     "StoreError",
     "Study",
     "Sweep",
     "View",
+    "Warmup",
     "Workers",
     "breakeven",
     "calibrate",
     "carried",
     "compare",
     "decide",
+    "discover",
     "evidence",
     "load",
+    "mser",
     "open_study",
     "optimise",
     "own_rules",
@@ -107,7 +127,10 @@ __all__ = [
     "plots",
     "rerun",
     "schema",
+    "select",
+    "sensitivity",
     "simulate",
+    "steady_state",
     "strategies",
     "sweep",
     "theory",
