@@ -84,6 +84,9 @@ def _simulating(commands: Any) -> None:
     )
     one.add_argument("scenarios", metavar="SCENARIO", nargs="+", help=f"{_SCENARIO}, or SCENARIO:STRATEGY")
     one.add_argument("--strategy", metavar="NAME", action="append", default=[], help="only these strategies")
+    one.add_argument(
+        "--steady", metavar="SERIES", help="what a series such as retention_rate settles at, without its warm-up (MSER)"
+    )
     _add_runs(one, replications=100)
     _searching(commands)
     one = _command(

@@ -38,6 +38,8 @@ Limits = dict[str, tuple[float, float]]
 """By key, from where to where; infinite where there is no limit. Keys without any are left out."""
 _FEWEST_WORLDS, _FEWEST_CASES = 64, 10
 _SIGNIFICANT = 0.05
+_PEELS = (0.05, 0.1, 0.2)
+"""Shares of a box that a step may peel off: where worlds are few, a small one holds too few to show that it is a gain."""
 _LEAST_COVERAGE = 0.1
 """Share of the lost worlds that a further box must hold."""
 
@@ -261,15 +263,13 @@ def _boxes(worlds: pd.DataFrame, lost: Mask, rules: Rules, facts: Facts) -> Boxe
 
 def _found(worlds: pd.DataFrame, lost: Mask, rules: Rules, everything: int) -> Limits | None:
     """The limits of the best box that is dense enough, without those that chance could have made."""
-    prim = _prim()
-    x = worlds.reset_index(drop=True)
-    least = max(rules.least * everything / len(x), 2.0 / len(x))
+    prim, x, peeled = _prim(), worlds.reset_index(drop=True), list[Limits]()
+    least = min(max(rules.least * everything / len(x), 2.0 / len(x)), 0.99)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        box = prim.Prim(x, lost, threshold=0.0, mass_min=min(least, 0.99)).find_box()
-    if box is None:
-        return None
-    peeled = [_limits(lims, x) for lims in box.box_lims]
+        for peel in _PEELS:
+            box = prim.Prim(x, lost.astype(float), threshold=rules.density, peel_alpha=peel, mass_min=least).find_box()
+            peeled += [_limits(lims, x) for lims in box.box_lims] if box is not None else []
     dense = [limits for limits in peeled if limits and lost[inside(x, limits)].mean() >= rules.density]
     best = max(dense, key=lambda limits: _balance(lost, inside(x, limits)), default=None)
     return _pruned(x, lost, best) or None if best else None
