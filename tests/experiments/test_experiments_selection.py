@@ -54,7 +54,10 @@ def test_twins_leave_the_first():
 
 @pytest.mark.parametrize("shared", [0.0, 0.8])
 def test_it_is_right_as_often_as_it_says(shared):
-    hits = [winner(truth := Normal(seed, 4, shared=shared), Race(0.5, confidence=0.9))[0] == truth.best for seed in range(200)]
+    hits = [
+        winner(truth := Normal(seed, 4, shared=shared), Race(0.5, confidence=0.9))[0] == truth.best
+        for seed in range(200)
+    ]
     assert np.mean(hits) >= 0.9
 
 

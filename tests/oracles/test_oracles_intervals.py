@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
+from helpers import assert_mean, run_market, values_of
 from test_oracles_clv import BEFORE_TEST, yearly
 
-from helpers import assert_mean, run_market, values_of
 from retsim.experiments.best import bootstrap_interval
 from retsim.results.intervals import mean_interval
 from retsim.theory.clv import IMMEDIATE, retention_clv

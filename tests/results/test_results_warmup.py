@@ -62,7 +62,11 @@ def test_what_never_settles_is_said():
 
 @pytest.mark.parametrize(
     ("series", "batch", "message"),
-    [(range(40), 5, "8 batches of 5; .* batch=4"), ([1.0, np.nan] * 50, 5, "none of them missing"), (range(99), 0, "batch")],
+    [
+        (range(40), 5, "8 batches of 5; .* batch=4"),
+        ([1.0, np.nan] * 50, 5, "none of them missing"),
+        (range(99), 0, "batch"),
+    ],
 )
 def test_refusals(series, batch, message):
     with pytest.raises(ValueError, match=message):

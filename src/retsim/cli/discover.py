@@ -32,13 +32,17 @@ def discover_command(args: Namespace) -> int:
     folder = check_folder(args.out)
     scenarios, vary = one_or_two(args), ranges_of(args.vary, "--vary")
     if len(scenarios) < 2:
-        raise UserError(f"there is {', '.join(scenarios)} alone; name two strategies with --strategy: who loses to whom?")
+        raise UserError(
+            f"there is {', '.join(scenarios)} alone; name two strategies with --strategy: who loses to whom?"
+        )
     if args.lose is not None and args.lose not in scenarios:
         raise UserError(f"--lose {args.lose}: must be one of two scenarios, {', '.join(scenarios)}")
     with kept(args):
         design = Design(points=args.points)
         try:
-            swept = sweep(scenarios, None, vary, design=design, replications=args.replications, **way_of(args)._asdict())
+            swept = sweep(
+                scenarios, None, vary, design=design, replications=args.replications, **way_of(args)._asdict()
+            )
             found = discover(swept, args.lose, args.metric, Rules(density=args.density))
         except ScenarioError:
             raise

@@ -189,7 +189,11 @@ def _explaining(commands: Any) -> None:
         help="that the best is selected if it leads by the zone (default: 0.95)",
     )  # fmt: skip
     one.add_argument(
-        "--first", metavar="N", type=_whole(10, KEY_LIMIT), default=10, help="replications before any drops out (default: 10)"
+        "--first",
+        metavar="N",
+        type=_whole(10, KEY_LIMIT),
+        default=10,
+        help="replications before any drops out (default: 10)",
     )
     _add_search(one, replications=1000)
     one = _command(

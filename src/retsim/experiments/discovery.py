@@ -128,7 +128,7 @@ def discover(
     asked = _checked(rules or Rules())
     check_metric(metric)
     lead, names, loser = _leads(found, lose, metric)
-    worlds = pd.DataFrame(found.states).iloc[[k for k in lead]]
+    worlds = pd.DataFrame(found.states).iloc[list(lead)]
     means = np.array([np.mean(x) for x in lead.values()])
     unsure = sum(not (found.low > 0.0 or found.high < 0.0) for found in map(mean_interval, lead.values()))
     lost = means < 0.0
@@ -176,7 +176,11 @@ class Boxes:
     """
 
     def __init__(
-        self, cases: tuple[pd.DataFrame, Mask], boxes: tuple[Box, ...], resampled: pd.DataFrame, asked: tuple[Rules, Facts]
+        self,
+        cases: tuple[pd.DataFrame, Mask],
+        boxes: tuple[Box, ...],
+        resampled: pd.DataFrame,
+        asked: tuple[Rules, Facts],
     ) -> None:
         self.worlds, self.lost = cases
         self.boxes, self.resampled = boxes, resampled
@@ -293,7 +297,9 @@ def _limits(lims: pd.DataFrame, x: pd.DataFrame) -> Limits:
 def _pruned(x: pd.DataFrame, lost: Mask, limits: Limits) -> Limits:
     """Limits without the least significant end, again and again, until all are significant."""
     while limits:
-        without = [_opened(limits, key, end) for key, span in limits.items() for end in (0, 1) if math.isfinite(span[end])]
+        without = [
+            _opened(limits, key, end) for key, span in limits.items() for end in (0, 1) if math.isfinite(span[end])
+        ]
         p, worst = max(((_chance(x, lost, limits, wider), k) for k, wider in enumerate(without)))
         if p <= _SIGNIFICANT:
             break
@@ -355,7 +361,9 @@ def _leads(found: Sweep, lose: str | None, metric: str) -> tuple[Mapping[int, np
     if loser not in names or len(names) < 2:
         raise ValueError(f"lose = {loser!r}, must be one of two scenarios or more of the sweep: {', '.join(names)}")
     if len(found.settings) > 1:
-        raise ValueError(f"the sweep has {len(found.settings)} settings of the levers, must have one: sweep worlds alone")
+        raise ValueError(
+            f"the sweep has {len(found.settings)} settings of the levers, must have one: sweep worlds alone"
+        )
     columns = MEASURES[metric].better * runs.pivot(index=["world", "replication"], columns="scenario", values=metric)
     lead = {}
     for world, mine in columns.dropna().groupby(level="world"):
@@ -378,7 +386,9 @@ def _prim() -> Any:
 def _check_cases(worlds: pd.DataFrame, lost: Mask, loser: str) -> None:
     n, k = len(lost), int(lost.sum())
     if n < _FEWEST_WORLDS:
-        raise ValueError(f"the sweep has {n} worlds, must have {_FEWEST_WORLDS} or more; give design=Design(points=...)")
+        raise ValueError(
+            f"the sweep has {n} worlds, must have {_FEWEST_WORLDS} or more; give design=Design(points=...)"
+        )
     if worlds.shape[1] < 1:
         raise ValueError("the sweep varies nothing that is uncertain; give worlds={key: (low, high)}")
     if min(k, n - k) < _FEWEST_CASES:

@@ -144,9 +144,7 @@ class Selection:
         In the order in which they left.
     """
 
-    def __init__(
-        self, names: Sequence[str], race: Race, found: tuple[Floats, Sequence[Dropped]], facts: Facts
-    ) -> None:
+    def __init__(self, names: Sequence[str], race: Race, found: tuple[Floats, Sequence[Dropped]], facts: Facts) -> None:
         self.names, self.race, self.facts = tuple(names), race, facts
         self.scores, self.dropped = found[0], tuple(found[1])
 
@@ -191,7 +189,10 @@ class Selection:
         chance = self._chances()
         rows = []
         for k in order:
-            own, behind = mean_interval(sign * self.scores[:, k]), mean_interval(self.scores[:, top] - self.scores[:, k])
+            own, behind = (
+                mean_interval(sign * self.scores[:, k]),
+                mean_interval(self.scores[:, top] - self.scores[:, k]),
+            )
             p_best, regret = chance.get(k, (math.nan, math.nan))
             rows.append(
                 {
@@ -301,7 +302,9 @@ def _checked(race: Race, scenarios: Mapping[str, Scenario]) -> Race:
     check_metric(race.metric)
     check_confidence(race.confidence)
     if race.confidence < 0.5:
-        raise ValueError(f"race.confidence = {race.confidence!r}, must be 0.5 or more; did you mean {1 - race.confidence:g}?")
+        raise ValueError(
+            f"race.confidence = {race.confidence!r}, must be 0.5 or more; did you mean {1 - race.confidence:g}?"
+        )
     whole("race.first", race.first, 10, KEY_LIMIT)
     whole("race.step", race.step, 1, KEY_LIMIT)
     whole("race.at_most", race.at_most, race.first, KEY_LIMIT)

@@ -223,7 +223,9 @@ class Sensitivity:
             return f"Nothing moves {what} more than luck does within these ranges"
         top, unit = mattering[0], f" {self.facts.currency}" if measure.unit == "money" else ""
         if self.sampling.method == MORRIS:
-            size, low, high = (number(top[f"mu_star{end}"], measure, sign=True).lstrip("+") for end in ("", "_low", "_high"))
+            size, low, high = (
+                number(top[f"mu_star{end}"], measure, sign=True).lstrip("+") for end in ("", "_low", "_high")
+            )
             text = f"{top['key']} moves {what} most: by {size}{unit} ({low} to {high}) over its range"
         else:
             size, low, high = (f"{100 * top[f'total{end}']:.0f}" for end in ("", "_low", "_high"))

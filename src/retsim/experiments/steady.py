@@ -45,9 +45,7 @@ class Steady(NamedTuple):
     table: pd.DataFrame
 
 
-def steady_state(
-    study: Study, series: str = "retention_rate", *, batch: int = 5, confidence: float = 0.95
-) -> Steady:
+def steady_state(study: Study, series: str = "retention_rate", *, batch: int = 5, confidence: float = 0.95) -> Steady:
     """What a series settles at in each scenario, by MSER on its mean over replications.
 
     Parameters
@@ -100,9 +98,7 @@ def _paths(study: Study, series: str) -> dict[str, Floats]:
         raise ValueError(f"series = {series!r}, must be one of {', '.join(STEADY)}")
     common = sorted(set.intersection(*(set(arm.outcomes) for arm in study.arms.values())))
     place = SERIES.index(series)
-    found = {
-        name: np.array([arm.outcomes[r].path[:, place] for r in common]) for name, arm in study.arms.items()
-    }
+    found = {name: np.array([arm.outcomes[r].path[:, place] for r in common]) for name, arm in study.arms.items()}
     if len({x.shape for x in found.values()}) > 1:
         raise ValueError("the scenarios differ in horizon or period, must have the same to be held against each other")
     for name, x in found.items():

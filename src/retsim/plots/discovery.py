@@ -88,9 +88,7 @@ def _draw_box(ax: Axes, box: Box, where: tuple[int, tuple[str, str | None]]) -> 
         ends.append((max(limits[0], low), min(limits[1], high)))
     (x0, x1), (y0, y1) = ends
     ax.add_patch(
-        Rectangle(
-            (x0, y0), x1 - x0, y1 - y0, facecolor=GREY, alpha=0.15, linewidth=0.0, label="_area", clip_on=False
-        )
+        Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor=GREY, alpha=0.15, linewidth=0.0, label="_area", clip_on=False)
     )
     ax.add_patch(
         Rectangle(

@@ -67,7 +67,12 @@ def _draw_tornado(ax: Axes, found: Sensitivity, rows: list[Any]) -> None:
     for place, row in enumerate(rows):
         signed = number(row["mu"], found.sampling.metric, sign=True).removesuffix(POINTS)
         ax.annotate(
-            signed, (row["mu_star_high"], place), xytext=(4.0, 0.0), textcoords="offset points", va="center", label="_mu"
+            signed,
+            (row["mu_star_high"], place),
+            xytext=(4.0, 0.0),
+            textcoords="offset points",
+            va="center",
+            label="_mu",
         )
     _name_rows(ax, [f"{k}  {wrapped(row['key'], _ROOM, SMALL)}" for k, row in enumerate(rows, start=1)])
     ax.set_xlim(0.0, 1.25 * max(max(row["mu_star_high"] for row in rows), 1e-300))
@@ -80,7 +85,9 @@ def _draw_plane(ax: Axes, found: Sensitivity, rows: list[Any]) -> None:
     x, y = ([row[kind] for row in rows] for kind in ("mu_star", "sigma"))
     ax.plot(x, y, linestyle="none", marker=style(0).marker, color=style(0).colour, label="sigma", clip_on=False)
     for k, row in enumerate(rows, start=1):
-        ax.plot([row["mu_star"]] * 2, [row["sigma_low"], row["sigma_high"]], color=GREY, linewidth=0.8, label="_interval")
+        ax.plot(
+            [row["mu_star"]] * 2, [row["sigma_low"], row["sigma_high"]], color=GREY, linewidth=0.8, label="_interval"
+        )
         ax.annotate(str(k), (row["mu_star"], row["sigma"]), xytext=(4.0, 3.0), textcoords="offset points")
     ax.set_xlim(left=0.0)
     ax.set_ylim(bottom=0.0)
