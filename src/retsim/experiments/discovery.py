@@ -1,4 +1,4 @@
-"""Scenario discovery: under what conditions does a strategy lose?
+"""Scenario discovery: the conditions under which a strategy loses.
 
 PRIM (the patient rule induction method, from `ema_workbench`) peels the cloud of worlds, a few at a time, down to a box
 in which most are lost. A box is a rule that can be said aloud: "loses where churn is above 3 % and margin below 40 %".
