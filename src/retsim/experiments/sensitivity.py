@@ -217,7 +217,7 @@ class Sensitivity:
     def sentence(self) -> str:
         """The answer in words."""
         measure, rows = MEASURES[self.sampling.metric], self.table.to_dict("records")
-        what = f"{measure.title}, {self.names[1]} less {self.names[0]}" if len(self.names) == 2 else measure.title
+        what = f"{measure.title} of {self.names[1]} less {self.names[0]}" if len(self.names) == 2 else measure.title
         mattering = [row for row in rows if row["matters"]]
         if not mattering:
             return f"Nothing moves {what} more than luck does within these ranges"

@@ -101,7 +101,7 @@ def _draw_box(ax: Axes, box: Box, where: tuple[int, tuple[str, str | None]]) -> 
 def _caption(found: Boxes, keys: tuple[str, str | None]) -> str:
     facts = found.facts
     rest = [str(key) for key in found.worlds.columns if key not in keys]
-    others = f" {listed(rest)} vary as well, and are not shown." if rest else ""
+    others = f" Not shown: {listed(rest)}." if rest else ""
     return (
         f"{len(found.lost)} worlds, {how_many(facts.replications, 'replication')} each with the same luck, seed {facts.seed}. "
         f"Lost: the mean of {facts.loser} is the worse one; in {facts.unsure} worlds the 95 % interval of the difference "

@@ -76,7 +76,7 @@ def _draw_tornado(ax: Axes, found: Sensitivity, rows: list[Any]) -> None:
         )
     _name_rows(ax, [f"{k}  {wrapped(row['key'], _ROOM, SMALL)}" for k, row in enumerate(rows, start=1)])
     ax.set_xlim(0.0, 1.25 * max(max(row["mu_star_high"] for row in rows), 1e-300))
-    name_panel(ax, "mu*: mean size of the effect (number: mu, with its sign)")
+    name_panel(ax, "mu*: mean size of the effect")
     _settle(ax, found, "x")
     ax.legend(loc="lower right")
 
@@ -92,7 +92,7 @@ def _draw_plane(ax: Axes, found: Sensitivity, rows: list[Any]) -> None:
     ax.set_xlim(left=0.0)
     ax.set_ylim(bottom=0.0)
     ax.set_xlabel("mu*")
-    name_panel(ax, "sigma: with others, or bent")
+    name_panel(ax, "sigma: joint or bent")
     _settle(ax, found, "y")
     if not MEASURES[found.sampling.metric].unit.startswith("share"):
         money_axis(ax.xaxis)
@@ -148,5 +148,5 @@ def _caption(found: Sensitivity) -> str:
         "and replications."
     )
     if asked.method == MORRIS:
-        return f"{made} Effects are of the whole range of a key. Grey: no sure effect. Orange: mu* that luck alone would show."
+        return f"{made} Effects are of the whole range of a key; number: mu, with its sign. Grey: no sure effect. Orange: what luck alone would show."
     return f"{made} The luck of the runs is taken out of the shares."
