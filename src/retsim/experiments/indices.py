@@ -101,9 +101,8 @@ def bootstrapped(index: Index, y: Floats, confidence: float, resamples: int) -> 
     found = index(y, np.ones(len(y)), np.ones(y.shape[1]))
     # Resampling is no part of a run, so its numbers need not come from `retsim.streams`; the seed is fixed.
     dice = np.random.Generator(np.random.PCG64(y.size))
-    drawn = np.array(
-        [index(y, dice.standard_exponential(len(y)), dice.standard_exponential(y.shape[1])) for _ in range(resamples)]
-    )
+    of_runs, of_blocks = (dice.standard_exponential((resamples, n)) for n in y.shape[:2])
+    drawn = np.array([index(y, *weights) for weights in zip(of_runs, of_blocks, strict=True)])
     there = drawn[np.isfinite(drawn).all(axis=(1, 2))]
     if len(there) < (1.0 - _MOST_MISSING) * resamples:
         return found, np.full_like(found, np.nan), np.full_like(found, np.nan)
