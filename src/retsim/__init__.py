@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from retsim.experiments.breakeven import Breakeven, Question, breakeven
     from retsim.experiments.compare import compare
     from retsim.experiments.design import Design
+    from retsim.experiments.discovery import Boxes, Rules, discover
     from retsim.experiments.exporting import tidy, to_csv, to_parquet, transactions
     from retsim.experiments.folder import FolderWarning, open_study
     from retsim.experiments.manifest import rerun
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from retsim.experiments.place import ClusterError, Workers
     from retsim.experiments.precision import Precision
     from retsim.experiments.progress import Progress
+    from retsim.experiments.selection import Race, Selection, select
+    from retsim.experiments.sensitivity import Sampling, Sensitivity, sensitivity
+    from retsim.experiments.steady import Steady, steady_state
     from retsim.experiments.storefile import StoreError
     from retsim.experiments.study import Study
     from retsim.experiments.sweep import Sweep, sweep
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from retsim.results.measures import MEASURES
     from retsim.results.run import Run
     from retsim.results.simulate import simulate
+    from retsim.results.warmup import Warmup, mser
     from retsim.scenario import Scenario, ScenarioError
     from retsim.scenario.evidence import evidence
     from retsim.scenario.files import load, packaged
@@ -55,6 +60,7 @@ _HOMES = {
     "results.simulate": ("simulate",),
     "results.run": ("Run",),
     "results.measures": ("MEASURES",),
+    "results.warmup": ("Warmup", "mser"),
     "results.check": ("BrokenInvariantError",),
     "extension": ("own_rules",),
     "experiments.ablation": ("carried",),
@@ -62,8 +68,12 @@ _HOMES = {
     "experiments.best": ("decide",),
     "experiments.breakeven": ("Breakeven", "Question", "breakeven"),
     "experiments.design": ("Design",),
+    "experiments.discovery": ("Boxes", "Rules", "discover"),
     "experiments.exporting": ("tidy", "to_csv", "to_parquet", "transactions"),
     "experiments.optimise": ("Optimum", "Search", "optimise"),
+    "experiments.selection": ("Race", "Selection", "select"),
+    "experiments.sensitivity": ("Sampling", "Sensitivity", "sensitivity"),
+    "experiments.steady": ("Steady", "steady_state"),
     "experiments.sweep": ("Sweep", "sweep"),
     "experiments.place": ("ClusterError", "Workers"),
     "experiments.progress": ("Progress",),
@@ -80,6 +90,7 @@ _ROOMS = ("calibrate", "plots", "theory")
 __all__ = [
     "MEASURES",
     "MECHANISMS",
+    "Boxes",
     "Breakeven",
     "BrokenInvariantError",
     "ClusterError",
@@ -90,22 +101,31 @@ __all__ = [
     "Precision",
     "Progress",
     "Question",
+    "Race",
+    "Rules",
     "Run",
+    "Sampling",
     "Scenario",
     "ScenarioError",
     "Search",
+    "Selection",
+    "Sensitivity",
+    "Steady",
     "StoreError",
     "Study",
     "Sweep",
     "View",
+    "Warmup",
     "Workers",
     "breakeven",
     "calibrate",
     "carried",
     "compare",
     "decide",
+    "discover",
     "evidence",
     "load",
+    "mser",
     "open_study",
     "optimise",
     "own_rules",
@@ -113,7 +133,10 @@ __all__ = [
     "plots",
     "rerun",
     "schema",
+    "select",
+    "sensitivity",
     "simulate",
+    "steady_state",
     "strategies",
     "sweep",
     "theory",

@@ -10,7 +10,8 @@ import pytest
 import retsim as rs
 from retsim.cli import main
 from retsim.experiments import optimise as room
-from retsim.experiments.optimise import MIX, Search
+from retsim.experiments.divisions import MIX, WINNING, divided
+from retsim.experiments.optimise import Search
 from retsim.theory.blattberg_deighton import ResponseCurve, optimal_spend, prospect_value
 
 WIN = ResponseCurve.through(5, 0.20, ceiling=0.40)
@@ -78,12 +79,41 @@ class TestKnownBest:
         assert found.tried["mean"].max() > 0.6
         assert found.best["low"] - 0.1 <= 0.0 <= found.best["high"]
 
-    def test_mixes_are_shares(self):
-        for u, v in ((0, 0), (1, 0), (1, 1), (0.3, 0.6)):
-            mix = room._mix(u, v)
+    def test_divisions_are_shares_and_even(self):
+        parts = ("service", "price", "contact", "structural")
+        for place in ((0, 0, 0), (1, 0, 0), (1, 1, 1), (0.3, 0.6, 0.1)):
+            mix = divided(parts, place)
+            assert tuple(mix) == parts
             assert sum(mix.values()) == pytest.approx(1.0)
             assert min(mix.values()) >= 0.0
-        assert room._mix(0, 0)["service"] == room._mix(1, 0)["price"] == room._mix(1, 1)["contact"] == 1.0
+        pure = [divided(parts, place) for place in ((0, 0, 0), (1, 0, 0), (1, 1, 0), (1, 1, 1))]
+        assert [mix[part] for mix, part in zip(pure, parts, strict=True)] == [1.0] * 4
+        # Even over all divisions into k parts: each share has mean 1 / k and variance (k - 1) / (k^2 (k + 1)).
+        shares = np.array([list(divided(parts, u).values()) for u in np.random.default_rng(1).random((20_000, 3))])
+        assert shares.mean(axis=0) == pytest.approx([0.25] * 4, abs=0.01)
+        assert shares.var(axis=0) == pytest.approx([3 / 80] * 4, rel=0.05)
+
+    def test_levels_and_channels_are_found_together(self):
+        # The best of six levers: a bowl in the shares, 100 at the top; a loss of 1 is a hundredth.
+        best = {"share": 0.6, "service": 0.1, "price": 0.2, "contact": 0.3, "structural": 0.4,
+                "advertising": 0.7, "promotion": 0.3}  # fmt: skip
+
+        def value(point):
+            shares = {"share": point["budget.retention_share"]} | point[MIX] | point[WINNING]
+            return 100.0 - 40.0 * sum((x - best[name]) ** 2 for name, x in shares.items())
+
+        def evaluate(points, span):
+            luck = np.random.default_rng(4).normal(0.0, 5.0, (span[1], 1))[span[0] :]
+            return np.array([value(point) for point in points]) + luck
+
+        over = {"budget.retention_share": (0.0, 1.0), MIX: (0.0, 1.0), WINNING: (0.0, 1.0)}
+        found = room._optimum(evaluate, over, Search(points=200, replications=5, fresh=20))
+        shares = found.tried[list(found.keys)].to_numpy()
+        assert shares[:, 1:5].sum(axis=1) == pytest.approx(1.0)
+        assert found.keys[5:] == ("winning.advertising", "winning.promotion")
+        top = [found.best[key] for key in found.keys]
+        assert top == pytest.approx(list(best.values()), abs=0.08)
+        assert 100.0 - 40.0 * sum((a - b) ** 2 for a, b in zip(top, best.values(), strict=True)) >= 99.0
 
 
 @pytest.fixture(scope="module")
@@ -107,22 +137,25 @@ class TestRealRuns:
 
     def test_a_mix_is_two_levers(self, small):
         found = rs.optimise(
-            small, {"budget.retention_share": (0.5, 1.0), MIX: (0.0, 1.0)},
+            small, {"budget.retention_share": (0.5, 1.0), MIX: ("service", "price", "contact")},
             Search("churn_rate", points=8, replications=2, finalists=2, fresh=4), workers=1,
         )  # fmt: skip
-        assert found.keys == ("budget.retention_share", "mix.service", "mix.price")
+        parts = ["mix.service", "mix.price", "mix.contact"]
+        assert found.keys == ("budget.retention_share", *parts)
         # Less churn is better: what loses nothing has the least.
         assert found.tried.loc[found.tried["loss"].idxmin(), "mean"] == found.tried["mean"].min()
         assert (found.tried["loss"] >= 0.0).all()
-        assert (found.tried["mix.service"] + found.tried["mix.price"] <= 1.0 + 1e-12).all()
+        assert found.tried[parts].sum(axis=1).to_numpy() == pytest.approx(1.0)
+        assert not found.tried[list(found.keys)].duplicated().any()
         assert found.tried["mix.service"].nunique() > 2
 
     @pytest.mark.parametrize(
         ("over", "search", "message"),
         [
             ({"budget.retention_share": (1, 0)}, Search(), "the lower first"),
-            ({MIX: (0.0, 0.5)}, Search(), "all mixes"),
-            ({f"k{k}": (0, 1) for k in range(5)}, Search(), "at most 4 levers"),
+            ({MIX: (0.0, 0.5)}, Search(), "all ways to divide it"),
+            ({WINNING: ("advertising", "telly")}, Search(), "advertising, promotion, referral"),
+            ({f"k{k}": (0, 1) for k in range(9)}, Search(), "9 levers, .* at most 8"),
             (None, Search(tolerance=5), "search.tolerance = 5"),
             (None, Search(finalists=1), "search.finalists = 1"),
         ],
@@ -143,4 +176,11 @@ class TestRealRuns:
         assert document["answer"][1:] in first.replace("\n", " ")
         assert (tmp_path / "o.csv").exists()
         assert main(["optimise", "retail", "--over", "budget.mix=0:0.5"]) == 2
-        assert "all mixes" in capsys.readouterr().err
+        assert "all ways to divide it" in capsys.readouterr().err
+
+    def test_channels_from_the_command_line(self, capsys):
+        command = ["optimise", "retail", "--set", "customers=60", "--set", "horizon=4", "--points", "5", "--json",
+                   "--replications", "2", "--fresh", "4", "--over", "budget.winning=advertising,promotion"]  # fmt: skip
+        assert main(command) == 0
+        best = json.loads(capsys.readouterr().out)["best"]
+        assert best["winning.advertising"] + best["winning.promotion"] == pytest.approx(1.0)

@@ -181,6 +181,12 @@ class TestFlips:
         assert line([0, 1], values).table["n"].tolist() == [3, 2]
 
 
+def test_a_star_is_every_name(small):
+    changed_one = changed(small, {"segments.*.traits.vanish_rate": 0.125})
+    assert len(small.segments) > 1
+    assert changed_one == small.with_(**{f"segments.{name}.traits.vanish_rate": 0.125 for name in small.segments})
+
+
 class TestBreakeven:
     def test_where_one_is_always_dearer_nothing_flips(self, small):
         pair = {name: small.with_(**{"firm.cost_to_serve": cost}) for name, cost in (("dear", 5.0), ("cheap", 3.0))}
@@ -202,6 +208,22 @@ class TestBreakeven:
         mine = found.table.iloc[1]
         for key in ("mean", "low", "high"):
             assert mine[key] == pytest.approx(row[key])
+
+    @pytest.mark.parametrize(
+        ("key", "span"),
+        [
+            ("segments.*.traits.vanish_rate", (0.0, 0.2)),
+            ("firm.unit_cost", (0.0, 25.0)),
+            ("entry.per_month", (0.0, 80.0)),
+            ("firm.ad_efficiency", (0.0, 1.0)),
+            ("discount_rate", (0.0, 1.0)),
+        ],
+        ids=["churn", "margin", "saturation", "cost to win", "discount rate"],
+    )
+    def test_every_axis_of_the_question_moves_the_answer(self, small, key, span):
+        pair = {name: small.with_(strategy=name) for name in ("acquisition-led", "retention-led")}
+        found = rs.breakeven(pair, {key: span}, Question(points=2, replications=2), workers=1)
+        assert found.table["mean"].iloc[0] != found.table["mean"].iloc[-1]
 
     def test_two_keys_make_a_map(self, small):
         pair = {name: small.with_(strategy=name) for name in ("even", "retention-led")}

@@ -28,6 +28,7 @@ __all__ = ["SHOWN", "compare_command"]
 def compare_command(args: Namespace) -> int:
     """Run the comparison, show it, and write it where asked."""
     folder = check_folder(args.out)
+    _check_steady(args.steady)
     groups = groups_of(args.scenarios, args.strategy, args.set)
     if args.precision is not None and len(groups) > 1:
         raise UserError(f"--precision: is about one comparison, not {len(groups)}; compare one scenario at a time")
@@ -40,13 +41,15 @@ def compare_command(args: Namespace) -> int:
     if folder is not None:
         written = save_studies(list(zip(_folders(folder, groups), studies.values(), strict=True)), args)
     if args.json:
-        documents = [_document(g, studies[g.name]) for g in groups]
+        documents = [_document(g, studies[g.name]) | _steady(studies[g.name], args.steady) for g in groups]
         print_json({"comparisons": documents, "written": [one.manifest for one in written]})
     else:
         for k, group in enumerate(groups):
             if k:
                 print("\n")
             _show(group, studies[group.name])
+            if args.steady:
+                _show_steady(studies[group.name], args.steady)
         for one in written:
             print(f"\nwritten: {one.manifest}")
         for line in closing(args, everything):
@@ -129,6 +132,41 @@ def _show_differences(study: Study) -> None:
         rows.append([title, _with_interval(row, measure, sign=True), _better(row)])
     ours = "difference" if several else str(study.names[1])
     print_table(rows, [f"{ours} less {study.names[0]}", "mean (95 % interval)", "better in"])
+
+
+def _check_steady(series: str | None) -> None:
+    """Refuse a series without a steady state before any work is done."""
+    if series is not None:
+        from retsim.experiments.steady import STEADY
+
+        if series not in STEADY:
+            raise UserError(f"--steady {series}: must be one of {', '.join(STEADY)}")
+
+
+def _steady(study: Study, series: str | None) -> dict[str, Any]:
+    if series is None:
+        return {}
+    from retsim.experiments.steady import steady_state
+
+    try:
+        found = steady_state(study, series)
+    except ValueError as error:
+        raise UserError(f"--steady {series}: {error}") from None
+    return {"steady": found._asdict() | {"table": records(found.table)}}
+
+
+def _show_steady(study: Study, series: str) -> None:
+    """What a series settles at, with the months that were cut off."""
+    found = _steady(study, series)["steady"]
+    rest = "" if found["settled"] else "; not settled by then, so ask for a longer horizon"
+    print(f"\nsteady state of {series} after a warm-up of {found['warmup']:g} months (MSER-5){rest}")
+    rows = []
+    for row in found["table"]:
+        mean, low, high, d, d_low, d_high = (
+            f"{row[key]:,.6g}" for key in ("mean", "low", "high", "difference", "difference_low", "difference_high")
+        )
+        rows.append([row["scenario"], f"{mean} ({low} to {high})", "-" if d == "nan" else f"{d} ({d_low} to {d_high})"])
+    print_table(rows, ["scenario", "mean (95 % interval)", f"less {study.names[0]}"])
 
 
 def _better(row: Any) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from retsim.cli.axes import ranges_of
+from retsim.cli.axes import ranges_of, values_of
 from retsim.cli.durable import kept, way_of
 from retsim.cli.errors import UserError
 from retsim.cli.output import print_json, print_table, records
@@ -28,7 +29,7 @@ def optimise_command(args: Namespace) -> int:
     if len(scenarios) > 1:
         raise UserError(f"--strategy: there are {', '.join(scenarios)}, and the levers are those of one; name one")
     ((name, scenario),) = scenarios.items()
-    over = ranges_of(args.over, "--over") or {"budget.retention_share": (0.0, 1.0)}
+    over = _levers(args.over) or {"budget.retention_share": (0.0, 1.0)}
     search = Search(args.metric, args.points, args.replications, fresh=args.fresh)
     with kept(args):
         try:
@@ -45,6 +46,17 @@ def optimise_command(args: Namespace) -> int:
         if written:
             print(f"\nwritten: {written}")
     return 0
+
+
+def _levers(given: Sequence[str]) -> dict[str, Sequence[Any]]:
+    """Ranges by key; of a division the parts, or all of it as ``0:1``, in the order given."""
+    from retsim.experiments.divisions import PARTS
+
+    named = [text for text in given if text.partition("=")[0].strip() in PARTS and ":" not in text]
+    parts = values_of(named, "--over")
+    ranges = ranges_of([text for text in given if text not in named], "--over")
+    keys = [text.partition("=")[0].strip() for text in given]
+    return {key: (parts | ranges)[key] for key in keys}
 
 
 def _document(found: Optimum, written: str | None) -> dict[str, Any]:

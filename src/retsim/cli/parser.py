@@ -99,6 +99,9 @@ def _simulating(commands: Any) -> None:
     )
     one.add_argument("scenarios", metavar="SCENARIO", nargs="+", help=f"{_SCENARIO}, or SCENARIO:STRATEGY")
     one.add_argument("--strategy", metavar="NAME", action="append", default=[], help="only these strategies")
+    one.add_argument(
+        "--steady", metavar="SERIES", help="what a series such as retention_rate settles at, without its warm-up (MSER)"
+    )
     _add_runs(one, replications=100)
     _searching(commands)
     one = _command(
@@ -170,7 +173,8 @@ def _searching(commands: Any) -> None:
     one.add_argument(
         "--over", metavar="KEY=LOW:HIGH", action="append", default=[],
         help="a lever and its range; may be repeated (default: budget.retention_share=0:1); "
-        "budget.mix=0:1 stands for all ways to divide the retention money",
+        "budget.mix=0:1 and budget.winning=0:1 stand for all ways to divide the money that keeps and that wins; or name "
+        "the parts, such as budget.mix=price,contact,structural",
     )  # fmt: skip
     one.add_argument("--points", metavar="N", type=_whole(5, 100_000), default=25, help="to search (default: 25)")
     one.add_argument(
@@ -178,6 +182,70 @@ def _searching(commands: Any) -> None:
         help="replications of the finalists, with fresh luck (default: 100)",
     )  # fmt: skip
     _add_search(one, replications=20)
+    _explaining(commands)
+
+
+def _explaining(commands: Any) -> None:
+    one = _command(
+        commands, "select", "select:select_command", "select the best of many strategies with as few runs as it takes",
+        "Those that are clearly behind drop out (KN++); --replications is the ceiling.",
+    )  # fmt: skip
+    _add_one_scenario(one)
+    one.add_argument(
+        "--over", metavar="KEY=LOW:HIGH:STEP", action="append", default=[],
+        help="a lever and its values, or KEY=VALUE,VALUE,...: each strategy at each; may be repeated",
+    )  # fmt: skip
+    one.add_argument(
+        "--zone", metavar="X", type=_positive, required=True,
+        help="indifference zone: the least lead that is worth finding, in the measure's unit",
+    )  # fmt: skip
+    one.add_argument(
+        "--confidence", metavar="P", type=_positive, default=0.95,
+        help="that the best is selected if it leads by the zone (default: 0.95)",
+    )  # fmt: skip
+    one.add_argument(
+        "--first",
+        metavar="N",
+        type=_whole(10, KEY_LIMIT),
+        default=10,
+        help="replications before any drops out (default: 10)",
+    )
+    _add_search(one, replications=1000)
+    one = _command(
+        commands, "sensitivity", "sensitivity:sensitivity_command", "say which values the result depends on most",
+        "Of one strategy, or of the difference of two: the second less the first.",
+    )  # fmt: skip
+    _add_varied(one)
+    one.add_argument(
+        "--method", choices=("morris", "sobol"), default="morris",
+        help="morris: few runs, which values matter; sobol: many runs, shares of the variance (default: morris)",
+    )  # fmt: skip
+    one.add_argument(
+        "--size", metavar="N", type=_whole(1, 1_000_000),
+        help="trajectories of Morris (10 or more; default: 20), base points of Sobol (a power of 2, 64 or more; "
+        "default: 256)",
+    )  # fmt: skip
+    _add_search(one, replications=10)
+    one = _command(
+        commands, "discover", "discover:discover_command", "say under what conditions a strategy loses",
+        "Worlds within the ranges are tried, and boxes found in which the strategy loses against the other (PRIM).",
+    )  # fmt: skip
+    _add_varied(one)
+    one.add_argument("--lose", metavar="STRATEGY", help="whose losing is looked for (default: the second)")
+    one.add_argument("--points", metavar="N", type=_whole(1, 1_000_000), default=256, help="worlds (default: 256)")
+    one.add_argument(
+        "--density", metavar="P", type=_positive, default=0.8,
+        help="share of the worlds in a box that must be lost, at least (default: 0.8)",
+    )  # fmt: skip
+    _add_search(one, replications=5)
+
+
+def _add_varied(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenarios", metavar="SCENARIO", nargs="+", help=f"{_SCENARIO}, or SCENARIO:STRATEGY")
+    parser.add_argument("--strategy", metavar="NAME", action="append", default=[], help="one or two strategies")
+    parser.add_argument(
+        "--vary", metavar="KEY=LOW:HIGH", action="append", required=True, help="a value and its range; to be repeated"
+    )
 
 
 def _add_one_scenario(parser: argparse.ArgumentParser) -> None:

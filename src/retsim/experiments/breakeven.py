@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 import numpy as np
 import numpy.typing as npt
 
-from retsim.experiments.design import Design, Point, changed, spanned
+from retsim.experiments.design import Design, Point, spanned
 from retsim.experiments.differences import check_metric
-from retsim.experiments.making import Making, Way, check_scenarios
+from retsim.experiments.making import Way, check_scenarios
+from retsim.experiments.responses import responses
 from retsim.experiments.sweep import How
 from retsim.results.intervals import check_confidence, student_quantile
 from retsim.results.measures import MEASURES
@@ -276,20 +277,8 @@ def _tried(
     scenarios: Mapping[str, Scenario], points: Sequence[Point], question: Question, how: How
 ) -> tuple[list[Point], Floats]:
     """Differences at some points, above 0 where the second scenario is better: (replications, points)."""
-    cells = {
-        f"{name} [{', '.join(f'{key} = {value:g}' for key, value in point.items())}; point {k}]": (name, point)
-        for k, point in enumerate(points)
-        for name in scenarios
-    }
-    labels = list(cells)
-    with Making({label: changed(scenarios[name], point) for label, (name, point) in cells.items()}, Way(**how)) as made:
-        made.reach(question.replications)
-        arms = made.study().arms
-    values = np.full((question.replications, len(labels)), np.nan)
-    for place, label in enumerate(labels):
-        for replication, outcome in arms[label].outcomes.items():
-            values[replication, place] = outcome.measures[question.metric]
-    return list(points), MEASURES[question.metric].better * (values[:, 1::2] - values[:, ::2])
+    values = responses(scenarios, points, question.metric, Way(**how), (0, question.replications))
+    return list(points), MEASURES[question.metric].better * values
 
 
 def _sorted(points: list[Point], values: Floats) -> tuple[list[Point], Floats]:

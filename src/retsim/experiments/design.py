@@ -89,6 +89,8 @@ def spanned(ranges: Mapping[str, tuple[float, float]], design: Design) -> list[P
 def changed(scenario: Scenario, point: Point) -> Scenario:
     """The scenario at a point; where a key takes whole numbers only, the nearest one.
 
+    A star stands for every name: "segments.*.traits.vanish_rate" is that of all segments alike.
+
     Raises
     ------
     ScenarioError
@@ -98,6 +100,7 @@ def changed(scenario: Scenario, point: Point) -> Scenario:
 
     if not point:
         return scenario
+    point = _for_each(scenario, point)
     try:
         return scenario.with_(**point)
     except ScenarioError:
@@ -105,6 +108,19 @@ def changed(scenario: Scenario, point: Point) -> Scenario:
         if not inexact:
             raise
         return scenario.with_(**{key: round(x) if key in inexact else x for key, x in point.items()})
+
+
+def _for_each(scenario: Scenario, point: Point) -> Point:
+    """The point with a key for each name that a star stands for."""
+    out: Point = {}
+    for key, value in point.items():
+        table, star, rest = key.partition(".*.")
+        names = getattr(scenario, table, None) if star else None
+        if isinstance(names, Mapping):
+            out |= {f"{table}.{name}.{rest}": value for name in names}
+        else:
+            out[key] = value
+    return out
 
 
 def _is_whole(scenario: Scenario, key: str) -> bool:

@@ -1,7 +1,8 @@
 """The best split of a budget on noisy runs: how good, how sure, and how flat the top is.
 
 In three steps. Search: DIRECT, a global method without derivatives, on the mean over a fixed set of replications;
-because the luck is the same everywhere, that mean is a plain function (sample average approximation). The corners and
+because the luck is the same everywhere, that mean is a plain function (sample average approximation). With three
+levers or more a third of the points goes to COBYQA, a local method, from the best that DIRECT found. The corners and
 the faces next to the best are tried as well, because DIRECT only comes near them. Choice: the best few are run again
 with fresh luck, because the best of many noisy means looks better than it is. Top: how far one may go from the best
 and lose no more than a stated share.
@@ -11,6 +12,7 @@ References
 Jones, D. R., Perttunen, C. D. and Stuckman, B. E. (1993), "Lipschitzian optimization without the Lipschitz constant",
 Journal of Optimization Theory and Applications 79(1), 157-181, in the locally biased form of Gablonsky and Kelley
 (2001), Journal of Global Optimization 21(1), 27-37 (`scipy.optimize.direct`).
+Ragonneau, T. M. and Zhang, Z. (2024), COBYQA, derivative-free trust regions (`scipy.optimize.minimize`).
 Kleywegt, A. J., Shapiro, A. and Homem-de-Mello, T. (2002), "The sample average approximation method for stochastic
 discrete optimization", SIAM Journal on Optimization 12(2), 479-502.
 """
@@ -26,9 +28,11 @@ import numpy as np
 import numpy.typing as npt
 
 from retsim.experiments.best import chances
-from retsim.experiments.design import Design, Point, changed, spanned
+from retsim.experiments.design import Point
 from retsim.experiments.differences import check_metric
-from retsim.experiments.making import Making, Way
+from retsim.experiments.divisions import Levers
+from retsim.experiments.making import Way
+from retsim.experiments.responses import responses
 from retsim.experiments.sweep import How
 from retsim.results.intervals import mean_interval
 from retsim.results.measures import MEASURES
@@ -42,11 +46,12 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Evaluate = Callable[[Sequence[Point], tuple[int, int]], Floats]
 """Scores (replications, points), more is better, of some points in replications first to last - 1."""
-MIX = "budget.mix"
-_MOST_KEYS = 4
+_MOST_KEYS = 8
 _CLOSE = 1e-9
+_LOCAL_FROM = 3
+"""Levers from which a local search follows the global one."""
 
-__all__ = ["MIX", "Optimum", "Search", "optimise"]
+__all__ = ["Optimum", "Search", "optimise"]
 
 
 class Search(NamedTuple):
@@ -57,7 +62,7 @@ class Search(NamedTuple):
     metric : str
         One of `retsim.MEASURES`.
     points : int
-        Points that DIRECT may try, 5 or more.
+        Points that the search may try, 5 or more; about 30 a lever are a search, fewer a look around.
     replications : int
         At each of them, 2 or more.
     finalists : int
@@ -78,7 +83,7 @@ class Search(NamedTuple):
 
 def optimise(
     scenario: Scenario,
-    over: Mapping[str, tuple[float, float]] | None = None,
+    over: Mapping[str, Sequence[Any]] | None = None,
     search: Search | None = None,
     **how: Unpack[How],
 ) -> Optimum:
@@ -89,8 +94,10 @@ def optimise(
     scenario : Scenario
         Everything else is as it says there, the budget included.
     over : mapping of str to (low, high), optional
-        Up to four levers with their ranges; None: ``{"budget.retention_share": (0.0, 1.0)}``. The key "budget.mix"
-        stands for all ways to divide the retention money: two levers, its range is ``(0.0, 1.0)``.
+        Levers with their ranges; None: ``{"budget.retention_share": (0.0, 1.0)}``. Two keys stand for all ways to
+        divide money: "budget.mix" that which keeps (levels and service), "budget.winning" that which wins (channels).
+        Their value is ``(0.0, 1.0)``, or the parts: ``("advertising", "promotion", "referral")``. A division into k
+        parts counts as k - 1 levers, and there may be eight.
     search : Search, optional
     **how
         `seed`, `threads`, `workers`, `progress`, `folder`, as in `retsim.compare`.
@@ -106,10 +113,11 @@ def optimise(
     """
     check_scenario(scenario)
     ranges = dict(over or {"budget.retention_share": (0.0, 1.0)})
-    wanted = _checked(ranges, search or Search())
+    wanted = _checked(Levers(ranges), search or Search())
 
     def evaluate(points: Sequence[Point], span: tuple[int, int]) -> Floats:
-        return _scores(scenario, points, span, (wanted.metric, Way(**how)))
+        values = responses({"": scenario}, points, wanted.metric, Way(**how), span)
+        return MEASURES[wanted.metric].better * values
 
     return _optimum(evaluate, ranges, wanted)
 
@@ -163,62 +171,87 @@ class Optimum:
         )
 
 
-def _optimum(evaluate: Evaluate, ranges: Mapping[str, tuple[float, float]], search: Search) -> Optimum:
+def _optimum(evaluate: Evaluate, ranges: Mapping[str, Sequence[Any]], search: Search) -> Optimum:
     import pandas as pd
 
-    dimensions = [name for key in ranges for name in _names(key)]
-    bounds = [ranges[key] for key in ranges for _ in _names(key)]
-    found = _searched(evaluate, ranges, bounds, search)
+    levers = Levers(ranges)
+    found = _searched(evaluate, levers, search)
     places = sorted(found)
     scores = np.column_stack([found[place] for place in places])
     means = scores.mean(axis=0)
     order = np.argsort(-means, kind="stable")[: search.finalists]
-    chosen = [_point(ranges, places[k]) for k in order]
+    chosen = [levers.point(places[k]) for k in order]
     fresh = evaluate(chosen, (search.replications, search.replications + search.fresh))
     keep = np.isfinite(fresh).all(axis=1)
     p_best, regret = chances(fresh[keep])
     sign = MEASURES[search.metric].better
     finalists = pd.DataFrame(
         [
-            dict(zip(dimensions, _shown(ranges, places[k]), strict=True))
+            dict(zip(levers.keys, levers.shown(places[k]), strict=True))
             | _mean_of(fresh[keep, j], sign) | {"p_best": p_best[j], "regret": regret[j], "n": int(keep.sum())}
             for j, k in enumerate(order)
         ]
     ).sort_values(["regret", "p_best"], ascending=[True, False], kind="stable", ignore_index=True)  # fmt: skip
     tried = _tried(scores, sign, search)
-    for place, name in enumerate(dimensions):
-        tried.insert(place, name, [_shown(ranges, at)[place] for at in places])
-    return Optimum(dimensions, search, tried, finalists)
+    for place, name in enumerate(levers.keys):
+        tried.insert(place, name, [levers.shown(at)[place] for at in places])
+    return Optimum(levers.keys, search, tried, finalists)
 
 
-def _searched(
-    evaluate: Evaluate, ranges: Mapping[str, Any], bounds: Sequence[tuple[float, float]], search: Search
-) -> dict[tuple[float, ...], Floats]:
-    """Scores by place: corners, then DIRECT, then the faces next to the best."""
-    from scipy.optimize import Bounds, direct
-
+def _searched(evaluate: Evaluate, levers: Levers, search: Search) -> dict[tuple[float, ...], Floats]:
+    """Scores by place: corners, DIRECT, the faces next to the best, and with many levers the neighbourhood of it."""
     found: dict[tuple[float, ...], Floats] = {}
+    known: dict[str, Floats] = {}
 
     def loss(at: Floats) -> float:
         place = tuple(float(x) for x in at)
         if place not in found:
-            found[place] = evaluate([_point(ranges, place)], (0, search.replications))[:, 0]
+            # Where a part of a division is 0, several places are one point.
+            point = levers.point(place)
+            if (name := str(point)) not in known:
+                known[name] = evaluate([point], (0, search.replications))[:, 0]
+            found[place] = known[name]
         mean = float(found[place].mean())
         # Where runs fail nothing is best; the search needs a number all the same.
         return -mean if math.isfinite(mean) else math.inf
 
-    for corner in itertools.product(*bounds):
+    for corner in _corners(levers, search.points):
         loss(np.array(corner))
-    low, high = zip(*bounds, strict=True)
-    direct(loss, Bounds(low, high), maxfun=search.points, maxiter=search.points, locally_biased=True)
-    top = min(found, key=lambda place: loss(np.array(place)))
-    for k, span in enumerate(bounds):
-        for end in span:
-            loss(np.array([*top[:k], end, *top[k + 1 :]]))
+    _descend(loss, levers, search.points, found)
     whole_ones = {place: scores for place, scores in found.items() if np.isfinite(scores).all()}
     if len(whole_ones) < 2:
         raise RuntimeError("no two points could be run; try one of them with `retsim run` to see why")
-    return whole_ones
+    # Several places of one point are one row.
+    return dict({str(levers.point(p)): (p, scores) for p, scores in whole_ones.items()}.values())
+
+
+def _descend(
+    loss: Callable[[Floats], float], levers: Levers, points: int, found: Mapping[tuple[float, ...], Floats]
+) -> None:
+    """Over the whole, along the faces next to the best, and where there are many levers around it."""
+    from scipy.optimize import Bounds, direct, minimize
+
+    bounds = Bounds(*zip(*levers.bounds, strict=True))
+    local = points // 3 if len(levers.bounds) >= _LOCAL_FROM else 0
+    direct(loss, bounds, maxfun=points - local, maxiter=points, locally_biased=True)
+    top = _best(found, loss)
+    for k, span in enumerate(levers.bounds):
+        for end in span:
+            loss(np.array([*top[:k], end, *top[k + 1 :]]))
+    if local:
+        widths = [high - low for low, high in levers.bounds]
+        options = {"maxfev": local, "initial_tr_radius": 0.1 * min(widths), "scale": True}
+        minimize(loss, np.array(_best(found, loss)), method="COBYQA", bounds=bounds, options=options)
+
+
+def _best(found: Mapping[tuple[float, ...], Floats], loss: Callable[[Floats], float]) -> tuple[float, ...]:
+    return min(found, key=lambda place: loss(np.array(place)))
+
+
+def _corners(levers: Levers, points: int) -> list[tuple[float, ...]]:
+    """Places where every lever is at an end, each point once; of very many the first."""
+    places = itertools.islice(itertools.product(*levers.bounds), 1 << _MOST_KEYS)
+    return list({str(levers.point(place)): place for place in places}.values())[: max(points // 2, 4)]
 
 
 def _tried(scores: Floats, sign: int, search: Search) -> pd.DataFrame:
@@ -244,49 +277,6 @@ def _mean_of(score: Floats, sign: int) -> dict[str, float]:
     return {"mean": found.mean, "low": found.low, "high": found.high}
 
 
-def _scores(scenario: Scenario, points: Sequence[Point], span: tuple[int, int], made: tuple[str, Way]) -> Floats:
-    """Run points in replications first to last - 1; NaN where a run could not be made."""
-    first, last = span
-    metric, way = made
-    labels = {f"point {k} [{', '.join(f'{key} = {x}' for key, x in point.items())}]": point
-              for k, point in enumerate(points)}  # fmt: skip
-    with Making({label: changed(scenario, point) for label, point in labels.items()}, way, first) as making:
-        making.reach(last)
-        arms = making.study().arms
-    out = np.full((last - first, len(labels)), np.nan)
-    for place, label in enumerate(labels):
-        for replication, outcome in arms[label].outcomes.items():
-            out[replication - first, place] = outcome.measures[metric]
-    return MEASURES[metric].better * out
-
-
-def _names(key: str) -> tuple[str, ...]:
-    """Names of the dimensions of a key."""
-    return ("mix.service", "mix.price") if key == MIX else (key,)
-
-
-def _point(ranges: Mapping[str, Any], place: Sequence[float]) -> Point:
-    """Values by key at a place of the search."""
-    values, point = iter(place), {}
-    for key in ranges:
-        point[key] = _mix(next(values), next(values)) if key == MIX else next(values)
-    return point
-
-
-def _shown(ranges: Mapping[str, Any], place: Sequence[float]) -> list[float]:
-    """The values of a place as people read them: a mix by its first two shares, the third is the rest."""
-    out: list[float] = []
-    for x in _point(ranges, place).values():
-        out += [x["service"], x["price"]] if isinstance(x, dict) else [x]
-    return out
-
-
-def _mix(u: float, v: float) -> dict[str, float]:
-    """All mixes from the unit square, evenly: u is the area of the triangle that is passed over."""
-    rest = math.sqrt(u)
-    return {"service": 1.0 - rest, "price": rest * (1.0 - v), "contact": rest * v}
-
-
 def _unbroken(good: npt.NDArray[np.bool_], top: int) -> npt.NDArray[np.bool_]:
     """The stretch of good ones around the best."""
     out = np.zeros_like(good)
@@ -299,12 +289,12 @@ def _unbroken(good: npt.NDArray[np.bool_], top: int) -> npt.NDArray[np.bool_]:
     return out
 
 
-def _checked(ranges: Mapping[str, Any], search: Search) -> Search:
-    spanned(ranges, Design(points=1))
-    if sum(len(_names(key)) for key in ranges) > _MOST_KEYS:
-        raise ValueError(f"over has {', '.join(ranges)}, must have at most {_MOST_KEYS} levers (a mix counts as two)")
-    if MIX in ranges and tuple(ranges[MIX]) != (0.0, 1.0):
-        raise ValueError(f"over[{MIX!r}] = {ranges[MIX]!r}, must be (0.0, 1.0): all mixes")
+def _checked(levers: Levers, search: Search) -> Search:
+    if len(levers.bounds) > _MOST_KEYS:
+        raise ValueError(
+            f"over has {len(levers.bounds)} levers, {', '.join(levers.keys)}; must have at most {_MOST_KEYS} "
+            "(a division into k parts counts as k - 1)"
+        )
     check_metric(search.metric)
     for name, low in (("points", 5), ("replications", 2), ("finalists", 2), ("fresh", 4)):
         whole(f"search.{name}", getattr(search, name), low, 10**6)
