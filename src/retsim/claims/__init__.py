@@ -30,7 +30,7 @@ from retsim.claims.lab import Lab
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CLAIMS", "Claim", "Finding", "Lab", "chosen", "standing", "verdicts"]
+__all__ = ["CLAIMS", "Claim", "Finding", "Lab", "chosen", "headlines", "standing", "verdicts"]
 
 _ROOMS = (
     leaky_funnel, satisfied_leavers, complete_satisfaction, five_points, five_times, long_life, best_split, levels,
@@ -65,6 +65,11 @@ def verdicts(names: Sequence[str] | None = None, lab: Lab | None = None) -> pd.D
 
     rows = [{"claim": claim.key} | f._asdict() for claim in chosen(names) for f in claim.test(lab or Lab())]
     return pd.DataFrame(rows, columns=["claim", *Finding._fields])
+
+
+def headlines(frame: pd.DataFrame) -> pd.DataFrame:
+    """Of a table of findings the first of each claim, and the first of its limits."""
+    return frame.groupby(["claim", "limit"], sort=False).head(1).reset_index(drop=True)
 
 
 def chosen(names: Iterable[Any] | None) -> list[Claim]:
