@@ -31,7 +31,17 @@ def invented(monkeypatch):
 
 
 def shown(mean, half, unit, **borders):
-    return Finding("w", "e", mean, mean - half, mean + half, unit, "holds", 40, **{"above": 0.0, "below": math.inf, "limit": False} | borders)
+    return Finding(
+        "w",
+        "e",
+        mean,
+        mean - half,
+        mean + half,
+        unit,
+        "holds",
+        40,
+        **{"above": 0.0, "below": math.inf, "limit": False} | borders,
+    )
 
 
 def test_amounts_have_as_many_digits_as_their_interval_carries():
@@ -69,7 +79,9 @@ def test_the_command_says_the_verdict_first_and_keeps_others_in_the_folder(inven
     other = invented._replace(key="other")
     monkeypatch.setitem(CLAIMS, "other", other)
     assert main(["claims", "other", "--seed", "7", "--out", str(tmp_path), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["written"] == [str(tmp_path / f"claims.{k}") for k in ("csv", "md", "png")]
+    assert json.loads(capsys.readouterr().out)["written"] == [
+        str(tmp_path / f"claims.{k}") for k in ("csv", "md", "png")
+    ]
     both = pd.read_csv(tmp_path / "claims.csv")
     assert both.groupby("claim")["seed"].first().to_dict() == {"made-up": 0, "other": 7}
 
@@ -109,9 +121,11 @@ def test_the_picture_has_each_effect_at_its_place_beside_the_border():
     marks = {line.get_label(): line for line in ax.lines if line.get_label() in (free.where, tied.where)}
     for f in (free, tied):
         (x,) = marks[f.where].get_xdata()
-        shaded = next(c for c in ax.collections if c.get_paths()[0].contains_point((0.999, marks[f.where].get_ydata()[0])))
+        shaded = next(
+            c for c in ax.collections if c.get_paths()[0].contains_point((0.999, marks[f.where].get_ydata()[0]))
+        )
         edge = shaded.get_paths()[0].vertices[:, 0].min()
-        assert (x > edge) is bool(f.mean > f.above)
+        assert (x > edge) == (f.mean > f.above)
     assert marks[free.where].get_marker() == "o"
     assert marks[tied.where].get_marker() == "D"
     assert "1 of 1 finding bear" in figure.get_suptitle().replace("\n", " ")

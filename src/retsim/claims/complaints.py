@@ -27,7 +27,7 @@ OVERRUN = {"firm.desk_staff": 1.0, "firm.desk_rate": 5.0}
 
 
 def test(lab: Lab) -> Iterator[Finding]:
-    """One failure for all; half of them speak, by lot. Who is still a customer after nine months?"""
+    """One failure for all; half of them speak, by lot: who is still a customer after nine months."""
     for name in ("saas", "telecom"):
         found = lab.each(_failing(lab, name), _stayed, log=True, processes=[_repaired])
         good, bad, every, silent = found.T

@@ -38,8 +38,8 @@ def test(lab: Lab) -> Iterator[Finding]:
 def _senses(lab: Lab, study: Study, where: str) -> Iterator[Finding]:
     """The same lift in four senses; the border is that of the claim in each."""
     borders = {"above": 0.25, "below": 0.85}
-    yield finding(where, "value of a customer, not discounted", _rise(_worth, lab, study), "share", **borders)
-    yield finding(where, "value of a customer, discounted", _rise(_worth, lab, study, True), "share", **borders)
+    yield finding(where, "value of a customer, not discounted", _rise(lab, study, discounted=False), "share", **borders)
+    yield finding(where, "value of a customer, discounted", _rise(lab, study, discounted=True), "share", **borders)
     before, after = (lab.values(study, arm, "discounted_profit") for arm in study.names)
     yield finding(where, "the firm's profit over its five years", ratio_values(after, before) - 1.0, "share", **borders)
     before, after = (lab.paths(study, arm, "profit")[:, :YEAR].sum(axis=1) for arm in study.names)
@@ -52,7 +52,7 @@ def _ten_to_five(lab: Lab) -> Iterator[Finding]:
     where = "telecom: a firm that loses 10 % a year comes to lose 5 %"
     study = lab.compare({f"{loss:g}": _losing(lab, loss) for loss in (0.10, 0.05)})
     effect = "value of a customer, not discounted"
-    yield finding(where, effect + ": more than double", _rise(_worth, lab, study), "share", above=1.0)
+    yield finding(where, effect + ": more than double", _rise(lab, study, discounted=False), "share", above=1.0)
     before, after = (lab.paths(study, arm, "profit")[:, :YEAR].sum(axis=1) for arm in study.names)
     rise = ratio_values(after, before) - 1.0
     yield finding(where, "the firm's profit in the first year", rise, "share", above=0.25, below=0.85, limit=True)
@@ -78,8 +78,8 @@ def _worth(lab: Lab, study: Study, arm: str, discounted: bool) -> Floats:
     return (profit + winning) / active * (1.0 - churn) / (churn + rate)
 
 
-def _rise(worth, lab: Lab, study: Study, discounted: bool = False) -> Floats:  # type: ignore[no-untyped-def]
-    before, after = (worth(lab, study, arm, discounted) for arm in study.names)
+def _rise(lab: Lab, study: Study, *, discounted: bool) -> Floats:
+    before, after = (_worth(lab, study, arm, discounted) for arm in study.names)
     return ratio_values(after, before) - 1.0
 
 

@@ -41,7 +41,10 @@ def _more(scenario: Scenario, way: str) -> Scenario:
 
 
 def _average(lab: Lab, study: Study) -> Floats:
-    paths = {s: lab.paths(study, "as it is", s).sum(axis=1) for s in ("acquisition_spend", "joined", "retention_spend", "active")}
+    paths = {
+        s: lab.paths(study, "as it is", s).sum(axis=1)
+        for s in ("acquisition_spend", "joined", "retention_spend", "active")
+    }
     winning = ratio_values(paths["acquisition_spend"], paths["joined"])
     keeping = 12.0 * ratio_values(paths["retention_spend"], paths["active"])
     return ratio_values(winning, keeping)

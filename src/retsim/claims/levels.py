@@ -58,7 +58,14 @@ def _structural(lab: Lab) -> Iterator[Finding]:
         where = f"structural-bond, level 3: rivals copy after {slow:g} months"
         yield finding(where, "share " + LEFT, left, "share", above=0.5)
         _, left = _remains(lab, tied, untied, imitation_delay_3=3.0)
-        yield finding("structural-bond, level 3: rivals copy after 3 months", "share " + LEFT, left, "share", above=0.5, limit=True)
+        yield finding(
+            "structural-bond, level 3: rivals copy after 3 months",
+            "share " + LEFT,
+            left,
+            "share",
+            above=0.5,
+            limit=True,
+        )
     plain = tied.with_(**{"firm.structural_draw": 0.0})
     study = lab.compare({"plain": plain, "drawing": tied})
     drawn = lab.values(study, "drawing", "acquired") - lab.values(study, "plain", "acquired")

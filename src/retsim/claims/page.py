@@ -52,7 +52,11 @@ def page(frame: pd.DataFrame, claims: list[Claim], picture: str = "claims.png") 
         Address of the picture, as seen from the page.
     """
     by_claim = {claim.key: frame[frame["claim"] == claim.key] for claim in claims}
-    parts = [_HEAD, f"![Effect and interval of each claim, and of one of its limits]({picture})\n", _summary(by_claim, claims)]
+    parts = [
+        _HEAD,
+        f"![Effect and interval of each claim, and of one of its limits]({picture})\n",
+        _summary(by_claim, claims),
+    ]
     parts += [_section(claim, by_claim[claim.key]) for claim in claims if len(by_claim[claim.key])]
     return "\n".join(parts)
 

@@ -27,7 +27,9 @@ def test(lab: Lab) -> Iterator[Finding]:
         where = f"staff-loop: a {start} start, quality {quality:g}"
         gap = _loop(lab, scenario.with_(**changes))
         yield finding(where, "profit with the loop, less without", gap["discounted_profit"], "EUR", **border)
-        yield finding(where, "customers at the end with the loop, less without", gap["customers"], "customers", **border)
+        yield finding(
+            where, "customers at the end with the loop, less without", gap["customers"], "customers", **border
+        )
         where = f"{where}, service does not follow morale"
         gap = _loop(lab, scenario.with_(**changes, **DEAF))
         effect = "profit with the loop, less without"

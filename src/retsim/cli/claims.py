@@ -36,8 +36,12 @@ def claims_command(args: Namespace) -> int:
     _show_verdicts(found)
     for claim, findings in found:
         _show(claim, findings)
-    print(f"{args.replications} replications each, seed {args.seed}; intervals 95 %, over replications, paired where two")
-    print("scenarios are compared. A claim holds where its whole interval does; at a limit the theory says that it fails.")
+    print(
+        f"{args.replications} replications each, seed {args.seed}; intervals 95 %, over replications, paired where two"
+    )
+    print(
+        "scenarios are compared. A claim holds where its whole interval does; at a limit the theory says that it fails."
+    )
     for path in written:
         print(f"wrote {path}")
     return 0

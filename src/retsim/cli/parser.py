@@ -105,7 +105,9 @@ def _simulating(commands: Any) -> None:
     )
     one.add_argument("--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)")
     one.add_argument("--workers", metavar="N", type=_whole(1, 1024), help="processes (default: as many as pay)")
-    one.add_argument("--out", metavar="DIR", help="folder for the findings as table, page and picture; others there stay")
+    one.add_argument(
+        "--out", metavar="DIR", help="folder for the findings as table, page and picture; others there stay"
+    )
     _add_json(one)
     one = _command(
         commands,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from retsim.claims.claim import FAILS, HOLDS, OPEN, Finding
@@ -97,7 +98,9 @@ def _draw_row(ax: Axes, middle: float, row: _Row) -> None:
     f = row.finding
     place = _scale(f)
     low, high = (place(x) if math.isfinite(x) else edge for x, edge in ((f.above, 0.0), (f.below, 1.0)))
-    ax.fill_between([low, high], middle - row.height * 0.42, middle + row.height * 0.42, color="#e8e8e8", label="_holds")
+    ax.fill_between(
+        [low, high], middle - row.height * 0.42, middle + row.height * 0.42, color="#e8e8e8", label="_holds"
+    )
     for x in (f.above, f.below):
         if math.isfinite(x):
             ax.plot([place(x)] * 2, [middle - row.height * 0.42, middle + row.height * 0.42], "k-", linewidth=0.8)
@@ -110,7 +113,7 @@ def _draw_row(ax: Axes, middle: float, row: _Row) -> None:
     ax.plot([place(f.mean)], [middle], marker, color=colour, markersize=5.2, markerfacecolor=face, label=f.where)
 
 
-def _scale(f: Finding):  # type: ignore[no-untyped-def]
+def _scale(f: Finding) -> Callable[[float], float]:
     """From a value to its place in the row: everything that is finite fits, with room at both ends."""
     shown = [x for x in (f.mean, f.low, f.high, f.above, f.below) if math.isfinite(x)]
     least, most = min(shown), max(shown)
@@ -123,7 +126,9 @@ def _headline(rows: list[_Row]) -> str:
     limits = [row.finding for row in rows if row.finding.limit]
     text = f"{sum(f.verdict == HOLDS for f in found)} of {how_many(len(found), 'finding')} bear their claim out"
     if limits:
-        text += f"; at {sum(f.verdict == FAILS for f in limits)} of {how_many(len(limits), 'limit')} it fails, as it should"
+        text += (
+            f"; at {sum(f.verdict == FAILS for f in limits)} of {how_many(len(limits), 'limit')} it fails, as it should"
+        )
     return text
 
 
