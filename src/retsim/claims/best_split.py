@@ -37,7 +37,7 @@ def _poorer(scenario: Scenario) -> dict[str, dict[str, object]]:
     """Markets in which whom one keeps is worth less."""
     firm = scenario.firm
     margin = firm.price - firm.unit_cost - firm.cost_to_serve
-    vanish = {f"segments.{name}.traits.vanish_rate": 0.03 for name in scenario.segments}
+    vanish: dict[str, object] = {f"segments.{name}.traits.vanish_rate": 0.03 for name in scenario.segments}
     return {
         "half the margin": {"firm.unit_cost": firm.unit_cost + margin / 2.0},
         "three customers in a hundred vanish a month": vanish,

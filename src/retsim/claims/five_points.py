@@ -17,6 +17,8 @@ __all__ = ["CLAIM"]
 
 POINTS, TRIES, STEPS = 0.05, 6, 6
 YEAR = 12
+LEAST, MOST = 0.25, 0.85
+"""The claim."""
 _QUALITIES = ("product_quality", "service_quality", "delivery_quality")
 _UNMOVED = {"contract_term": 0.0, "poaching": 0.0, "organic": 0.0, "ad_ceiling": 0.0, "failure_rate": 0.0}
 
@@ -37,14 +39,29 @@ def test(lab: Lab) -> Iterator[Finding]:
 
 def _senses(lab: Lab, study: Study, where: str) -> Iterator[Finding]:
     """The same lift in four senses; the border is that of the claim in each."""
-    borders = {"above": 0.25, "below": 0.85}
-    yield finding(where, "value of a customer, not discounted", _rise(lab, study, discounted=False), "share", **borders)
-    yield finding(where, "value of a customer, discounted", _rise(lab, study, discounted=True), "share", **borders)
+    yield finding(
+        where,
+        "value of a customer, not discounted",
+        _rise(lab, study, discounted=False),
+        "share",
+        above=LEAST,
+        below=MOST,
+    )
+    yield finding(
+        where, "value of a customer, discounted", _rise(lab, study, discounted=True), "share", above=LEAST, below=MOST
+    )
     before, after = (lab.values(study, arm, "discounted_profit") for arm in study.names)
-    yield finding(where, "the firm's profit over its five years", ratio_values(after, before) - 1.0, "share", **borders)
+    yield finding(
+        where,
+        "the firm's profit over its five years",
+        ratio_values(after, before) - 1.0,
+        "share",
+        above=LEAST,
+        below=MOST,
+    )
     before, after = (lab.paths(study, arm, "profit")[:, :YEAR].sum(axis=1) for arm in study.names)
     effect = "the firm's profit in the first year"
-    yield finding(where, effect, ratio_values(after, before) - 1.0, "share", **borders, limit=True)
+    yield finding(where, effect, ratio_values(after, before) - 1.0, "share", above=LEAST, below=MOST, limit=True)
 
 
 def _ten_to_five(lab: Lab) -> Iterator[Finding]:
@@ -55,7 +72,7 @@ def _ten_to_five(lab: Lab) -> Iterator[Finding]:
     yield finding(where, effect + ": more than double", _rise(lab, study, discounted=False), "share", above=1.0)
     before, after = (lab.paths(study, arm, "profit")[:, :YEAR].sum(axis=1) for arm in study.names)
     rise = ratio_values(after, before) - 1.0
-    yield finding(where, "the firm's profit in the first year", rise, "share", above=0.25, below=0.85, limit=True)
+    yield finding(where, "the firm's profit in the first year", rise, "share", above=LEAST, below=MOST, limit=True)
 
 
 def _losing(lab: Lab, loss: float) -> Scenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -23,17 +24,24 @@ def test(lab: Lab) -> Iterator[Finding]:
     scenario = lab.load("staff-loop")
     for start, quality in STARTS.items():
         changes = {"firm.service_quality": quality, "firm.product_quality": quality}
-        border = {"above": 0.0} if start == "good" else {"below": 0.0}
+        above, below = (0.0, math.inf) if start == "good" else (-math.inf, 0.0)
         where = f"staff-loop: a {start} start, quality {quality:g}"
         gap = _loop(lab, scenario.with_(**changes))
-        yield finding(where, "profit with the loop, less without", gap["discounted_profit"], "EUR", **border)
         yield finding(
-            where, "customers at the end with the loop, less without", gap["customers"], "customers", **border
+            where, "profit with the loop, less without", gap["discounted_profit"], "EUR", above=above, below=below
+        )
+        yield finding(
+            where,
+            "customers at the end with the loop, less without",
+            gap["customers"],
+            "customers",
+            above=above,
+            below=below,
         )
         where = f"{where}, service does not follow morale"
         gap = _loop(lab, scenario.with_(**changes, **DEAF))
         effect = "profit with the loop, less without"
-        yield finding(where, effect, gap["discounted_profit"], "EUR", **border, limit=True)
+        yield finding(where, effect, gap["discounted_profit"], "EUR", above=above, below=below, limit=True)
 
 
 def _loop(lab: Lab, scenario: Scenario) -> dict[str, Floats]:

@@ -47,7 +47,7 @@ def _aimed(lab: Lab, name: str, **changes: object) -> dict[str, Scenario]:
 def _vanishing(lab: Lab) -> dict[str, Scenario]:
     """A shop whose customers vanish silently after a purchase, and a firm that gives nobody up for three years."""
     scenario = lab.load("retail")
-    changes: dict[str, object] = {"horizon": 36.0, "firm.silence": 36.0, "budget.monthly": 300.0} | WARM
+    changes: dict[str, object] = {"horizon": 36.0, "firm.silence": 36.0, "budget.monthly": 300.0, **WARM}
     for name, firm in scenario.firms().items():
         # Poorer service than in the packaged scenario, so that attachment is worth buying.
         place = "firm" if name == scenario.focal else f"rivals.{name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retsim.claims.claim import FAILS, HOLDS, OPEN, Finding
 from retsim.claims.page import findings_of
@@ -80,7 +80,7 @@ def _draw(ax: Axes, rows: list[_Row]) -> None:
     for row in rows:
         middle = top + row.height / 2.0
         _draw_row(ax, middle, row)
-        look = {"va": "center", "annotation_clip": False, "textcoords": "offset points"}
+        look: dict[str, Any] = {"va": "center", "annotation_clip": False, "textcoords": "offset points"}
         ax.annotate(
             row.words, (0.0, middle), xytext=(-_LEFT * 72.0 * MM, 0.0), xycoords=("axes fraction", "data"), ha="left",
             style="italic" if row.finding.limit else "normal", **look,
