@@ -1,19 +1,43 @@
-"""The famous claims as experiments: each with a verdict, an effect with its interval, and when it fails."""
+"""The famous claims as experiments: each with a verdict, an effect with its interval, and where it fails."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from retsim.claims import money, staying
-from retsim.claims.claim import Claim, Finding, Lab
+from retsim.claims import (
+    best_split,
+    breakage,
+    channels,
+    complaints,
+    complete_satisfaction,
+    contact,
+    crisis,
+    cross_selling,
+    five_points,
+    five_times,
+    leaky_funnel,
+    levels,
+    long_life,
+    satisfied_leavers,
+    staff_loop,
+    sunk_cost,
+    targeting,
+)
+from retsim.claims.claim import Claim, Finding, standing
+from retsim.claims.lab import Lab
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CLAIMS", "Claim", "Finding", "Lab", "verdicts"]
+__all__ = ["CLAIMS", "Claim", "Finding", "Lab", "chosen", "headlines", "standing", "verdicts"]
 
-CLAIMS: dict[str, Claim] = {claim.key: claim for room in (staying, money) for claim in room.CLAIMS}
+_ROOMS = (
+    leaky_funnel, satisfied_leavers, complete_satisfaction, five_points, five_times, long_life, best_split, levels,
+    sunk_cost, channels, contact, cross_selling, breakage, complaints, targeting, staff_loop, crisis,
+)  # fmt: skip
+CLAIMS: dict[str, Claim] = {room.CLAIM.key: room.CLAIM for room in _ROOMS}
+"""Every claim, in the order of the patterns of the model."""
 
 
 def verdicts(names: Sequence[str] | None = None, lab: Lab | None = None) -> pd.DataFrame:
@@ -29,7 +53,8 @@ def verdicts(names: Sequence[str] | None = None, lab: Lab | None = None) -> pd.D
     Returns
     -------
     DataFrame
-        One row a finding: `claim`, `where`, `effect`, `mean`, `low`, `high` (95 %), `unit`, `verdict`, `n`.
+        One row a finding: `claim`, `where`, `effect`, `mean`, `low`, `high` (95 %), `unit`, `verdict`, `n`, the borders
+        `above` and `below` between which the whole interval must lie, and `limit`: True where it is to fail.
 
     Raises
     ------
@@ -40,6 +65,11 @@ def verdicts(names: Sequence[str] | None = None, lab: Lab | None = None) -> pd.D
 
     rows = [{"claim": claim.key} | f._asdict() for claim in chosen(names) for f in claim.test(lab or Lab())]
     return pd.DataFrame(rows, columns=["claim", *Finding._fields])
+
+
+def headlines(frame: pd.DataFrame) -> pd.DataFrame:
+    """Of a table of findings the first of each claim, and the first of its limits."""
+    return frame.groupby(["claim", "limit"], sort=False).head(1).reset_index(drop=True)
 
 
 def chosen(names: Iterable[Any] | None) -> list[Claim]:

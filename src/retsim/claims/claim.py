@@ -1,12 +1,12 @@
 """A claim of the marketing texts, made an experiment: what is measured, where, and what would make it true.
 
-Owns the form of a claim and of its verdict; the experiments stand in the rooms beside this one.
+Owns the form of a claim and of its verdict; the experiments stand in the rooms beside this one, one claim a room.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,13 +15,12 @@ import numpy.typing as npt
 from retsim.results.intervals import mean_interval
 
 if TYPE_CHECKING:
-    from retsim.experiments.study import Study
-    from retsim.results.run import Run
-    from retsim.scenario import Scenario
+    from retsim.claims.lab import Lab
 
-__all__ = ["Claim", "Finding", "Lab", "finding", "verdict_of"]
+__all__ = ["Claim", "Finding", "Floats", "finding", "ratio_values", "standing", "verdict_of"]
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not sure"
+Floats = npt.NDArray[np.float64]
 
 
 class Finding(NamedTuple):
@@ -40,6 +39,10 @@ class Finding(NamedTuple):
         "holds", "does not hold", or "not sure" where the interval reaches over the border.
     n : int
         Replications.
+    above, below : float
+        Borders: the claim holds where the whole interval lies between them.
+    limit : bool
+        True where the theory says that the claim must fail: a condition at its edge, shown beside it.
     """
 
     where: str
@@ -50,6 +53,9 @@ class Finding(NamedTuple):
     unit: str
     verdict: str
     n: int
+    above: float
+    below: float
+    limit: bool
 
 
 class Claim(NamedTuple):
@@ -75,54 +81,21 @@ class Claim(NamedTuple):
     condition: str
 
 
-class Lab:
-    """Where claims are tested: how often, with which luck, by how many processes.
-
-    Parameters
-    ----------
-    replications : int
-    seed : int
-    workers : int, optional
-    size : float
-        Share of each scenario's customers and of its budgets that takes part: below 1 for a quick look.
-    """
-
-    def __init__(self, replications: int = 40, seed: int = 0, workers: int | None = None, size: float = 1.0) -> None:
-        self.replications, self.seed, self.workers, self.size = replications, seed, workers, size
-
-    def load(self, name: str, **changes: object) -> Scenario:
-        """A packaged scenario, as large as the lab allows, with changes."""
-        from retsim.scenario import load
-
-        scenario = load(name)
-        if self.size != 1.0:
-            scenario = scenario.with_(**_smaller(scenario, self.size))
-        return scenario.with_(**changes) if changes else scenario
-
-    def compare(self, arms: Mapping[str, Scenario]) -> Study:
-        """Scenarios with the same luck."""
-        from retsim.experiments.compare import compare
-
-        return compare(arms, replications=self.replications, seed=self.seed, workers=self.workers)
-
-    def each(self, scenario: Scenario, of: Callable[[Run], float], *, log: bool = False) -> npt.NDArray[np.float64]:
-        """Something of each run of a scenario, by replication."""
-        from retsim.results.simulate import simulate
-
-        runs = (simulate(scenario, seed=self.seed, replication=r, log=log) for r in range(self.replications))
-        return np.array([of(run) for run in runs])
-
-    def values(self, study: Study, name: str, metric: str) -> npt.NDArray[np.float64]:
-        """A measure of a scenario, by replication."""
-        return np.array([outcome.measures[metric] for outcome in study.arm(name).in_order()])
-
-
 def finding(
-    where: str, effect: str, values: npt.ArrayLike, unit: str, *, above: float = -math.inf, below: float = math.inf
+    where: str,
+    effect: str,
+    values: npt.ArrayLike,
+    unit: str,
+    *,
+    above: float = -math.inf,
+    below: float = math.inf,
+    limit: bool = False,
 ) -> Finding:
     """A finding from independent values: it holds where the whole interval lies between `above` and `below`."""
     found = mean_interval(values)
-    return Finding(where, effect, *found[:3], unit, verdict_of(found[:3], above, below), found.n)
+    return Finding(
+        where, effect, *found[:3], unit, verdict_of(found[:3], above, below), found.n, above, below, limit
+    )  # fmt: skip
 
 
 def verdict_of(found: tuple[float, float, float], above: float, below: float) -> str:
@@ -137,13 +110,26 @@ def verdict_of(found: tuple[float, float, float], above: float, below: float) ->
     return OPEN
 
 
-def _smaller(scenario: Scenario, size: float) -> dict[str, object]:
-    """Fewer people with as much money a head."""
-    changes: dict[str, object] = {
-        "customers": max(round(scenario.customers * size), 1),
-        "budget.monthly": scenario.budget.monthly * size,
-        "entry.per_month": scenario.entry.per_month * size,
-    }
-    for name, rival in scenario.rivals.items():
-        changes[f"rivals.{name}.budget.monthly"] = rival.budget.monthly * size
-    return changes
+def standing(findings: Sequence[Finding]) -> str:
+    """What all findings of a claim say together, limits left aside.
+
+    "holds" and "does not hold" where all agree, "not sure" where none of them is sure; else in how many it holds.
+    """
+    found = [f.verdict for f in findings if not f.limit]
+    if found and len(set(found)) == 1:
+        return found[0]
+    return f"holds in {found.count(HOLDS)} of {len(found)}"
+
+
+def ratio_values(after: npt.ArrayLike, before: npt.ArrayLike) -> Floats:
+    """Values by replication whose mean is the ratio of two means, less its bias: pseudo-values of the jackknife.
+
+    A mean of ratios would give a replication with a small `before` a great weight. Miller (1974), "The jackknife - a
+    review", Biometrika 61, 1-15.
+    """
+    up, down = np.asarray(after, float), np.asarray(before, float)
+    n = up.size
+    if n < 2:
+        return up / down
+    without = (up.sum() - up) / (down.sum() - down)
+    return np.asarray(n * (up.sum() / down.sum()) - (n - 1) * without)

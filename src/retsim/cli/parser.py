@@ -123,6 +123,9 @@ def _simulating(commands: Any) -> None:
     )
     one.add_argument("--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)")
     _add_workers(one)
+    one.add_argument(
+        "--out", metavar="DIR", help="folder for the findings as table, page and picture; others there stay"
+    )
     _add_json(one)
     one = _command(
         commands,
