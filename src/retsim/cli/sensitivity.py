@@ -91,6 +91,7 @@ def _show(found: Sensitivity) -> None:
     )
     spread, luck = (number(x, measure, sign=True).lstrip("+") for x in (found.spread, found.luck))
     print(f"{measure.title}, {unit}: these values move its mean by {spread} (sd), luck a single run by {luck}\n")
+    kinds: tuple[str, ...]
     if asked.method == MORRIS:
         heads, kinds = ["key", "mu", "mu* (95 % interval)", "sigma", "luck's mu*"], ("mu", "mu_star", "sigma", "noise")
     else:

@@ -52,7 +52,7 @@ class Levers:
         self.bounds: list[tuple[float, float]] = [
             bound
             for key, span in self.ranges.items()
-            for bound in ([ALL] * (len(span) - 1) if key in PARTS else [span])
+            for bound in ([ALL] * (len(span) - 1) if key in PARTS else [(float(span[0]), float(span[1]))])
         ]
 
     def point(self, place: Sequence[float]) -> Point:

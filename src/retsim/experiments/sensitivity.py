@@ -180,6 +180,7 @@ class Sensitivity:
         import pandas as pd
 
         method, k = self.sampling.method, len(self.vary)
+        kinds: tuple[str, ...]
         if method == MORRIS:
             index, y, kinds = indices.morris, indices.effects(self.unit, self.values), ("mu", "mu_star", "sigma")
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from retsim.experiments.sensitivity import MORRIS, Sensitivity
 from retsim.plots.page import finished, money_axis, name_panel, new_page, wrapped
@@ -129,7 +129,7 @@ def _name_rows(ax: Axes, names: list[str]) -> None:
     ax.spines["left"].set_visible(False)
 
 
-def _settle(ax: Axes, found: Sensitivity, axis: str) -> None:
+def _settle(ax: Axes, found: Sensitivity, axis: Literal["x", "y"]) -> None:
     measure = MEASURES[found.sampling.metric]
     unit = found.facts.currency if measure.unit == "money" else measure.unit
     getattr(ax, f"set_{axis}label")(f"{measure.title}, {unit}")
