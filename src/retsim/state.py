@@ -87,7 +87,7 @@ class Flag(IntEnum):
     CONTACT = 4  # enrolled in the level 2 programme
     STRUCTURAL = 8  # enrolled in the level 3 programme
     WAITING = 16  # a complaint of theirs waits at the desk
-    CORE = 32  # served as a core customer
+    CORE = 32  # in the service tier of core customers
     CLUB = 64  # member of the firm's club
     STATUS = 128  # billed enough since joining to have status
 
@@ -126,6 +126,8 @@ class Account(IntEnum):
     OFFERS = 28
     CREDIT = 29  # interest on an overspent budget
     STATUS = 30  # price advantage of those with status
+    PROGRAMME_CORE = 31
+    SURVEY = 32
 
 
 class Life(IntEnum):
@@ -176,6 +178,8 @@ class Count(IntEnum):
     WARNED = 31  # words against it
     UNPAID = 32  # bills that were never paid
     RETURNED = 33  # purchases sent back
+    ASKED = 34  # questionnaires sent out
+    REPLIED = 35  # and sent back
 
 
 class Pool(IntEnum):
@@ -262,7 +266,7 @@ OFFER = np.dtype(
             "detection", "knowledge_detection", "rhythm_detection", "offer_rate", "offer_cost",
             "net_price", "structural_value", "structural_draw", "points_rate", "points_threshold", "points_expiry",
             "assumed_breakage", "cash_back", "status_threshold", "status_discount", "status_service", "status_value",
-            "club_fee", "club_benefit", "club_attachment",
+            "club_fee", "club_benefit", "club_attachment", "core_service", "execution",
             "added_value", "stance", "knowledge_gain", "shared_knowledge", "knowledge_relevance", "knowledge_caution",
             "bad_debt", "return_rate", "restock", "affinity_place", "affinity_interest", "affinity_kin",
             "affinity_profession", "affinity_belief", "cared_experience", "cared_bond", "cared_worth",

@@ -62,6 +62,7 @@ class Draw(IntEnum):
     CLUB = 29  # index: n-th spell; lane 0: inclination to join the firm's club
     WIN_BACK = 30  # index: tick; lanes: when in the tick the approach comes, unused, unused, unused
     CHOICE_BACK = 31  # index: tick, sub: firm * 1024 + alternatives // 4; lanes as CHOICE
+    SURVEY = 36  # index: tick; lanes: replies, error of the answer, unused, unused
 
 
 _MASK = np.uint64(0xFFFFFFFF)

@@ -46,7 +46,7 @@ _WINNING = list(WINNING)
 _KEEPING = [
     Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.DISCOUNT, Account.PROGRAMME_STRUCTURAL,
     Account.PROGRAMME_CLUB, Account.PROGRAMME_EDUCATION, Account.CASH_BACK, Account.STATUS, Account.POINTS,
-    Account.POINTS_CORRECTION,
+    Account.POINTS_CORRECTION, Account.PROGRAMME_CORE, Account.SURVEY,
 ]  # fmt: skip
 
 NOTHING = np.zeros(0, np.int64)
