@@ -148,7 +148,7 @@ def test_a_view_shows_what_a_firm_can_know_and_cannot_be_changed():
     assert last.customers.revenue.sum() > 0.0
     assert set(last.customers._fields) == {
         "number", "tenure", "observed", "recency", "frequency", "repeats", "revenue", "complaints", "recent_complaints",
-        "contract_left",
+        "contract_left", "answer", "answer_age",
     }  # fmt: skip
     assert last.prices == {"focal": 40.0, "marketplace": 38.0, "specialist": 46.0}
     with pytest.raises(dataclasses.FrozenInstanceError):

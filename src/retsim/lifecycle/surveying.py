@@ -51,4 +51,3 @@ def ask(ref, chosen, terms, answers):
         if arrives and c.status == Status.ACTIVE and c.firm == firm:
             answers[k] = _reply(world, i, now)
             add(count_row(world, c), Count.REPLIED, np.int64(not math.isnan(answers[k])))
-

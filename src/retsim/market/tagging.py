@@ -24,6 +24,12 @@ Numbers = npt.NDArray[np.int64]
 __all__ = ["Tags"]
 
 
+def _fixed(numbers: Numbers) -> Numbers:
+    """The same array, which nobody can write any more: strategies see it."""
+    numbers.flags.writeable = False
+    return numbers
+
+
 class Tags:
     """The tags of one firm.
 
@@ -45,7 +51,7 @@ class Tags:
     def renew(self, seen: Customers) -> None:
         """Apply the rules to what is known now."""
         for name, tag in self.rules.items():
-            self.borne[name] = seen.number[bears(tag, seen)]
+            self.borne[name] = _fixed(seen.number[bears(tag, seen)])
 
     def give(self, tags: Mapping[str, Iterable[int]], known: Numbers) -> None:
         """Give tags by hand; who bore one of these and is not named does so no longer.
@@ -62,7 +68,7 @@ class Tags:
             strangers = given[~np.isin(given, known)]
             if strangers.size:
                 raise ValueError(f"tags.{name}: {strangers[0]} is not the number of a customer whom the firm knows")
-            self.borne[name] = given
+            self.borne[name] = _fixed(given)
 
     def keep(self, only: Mapping[str, str | None]) -> None:
         """Keep programmes for those who bear a tag; None: for nobody in particular.

@@ -116,9 +116,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
             "market_share": _share(active[firm], active.sum()),
             "satisfied_share_of_leavers": _satisfied_leavers(run, firm),
             "revenue": -accounts[:, [Account.REVENUE, Account.PRODUCTS, Account.RETURNS]].sum() / MICRO,
-            "mean_satisfaction": _share(
-                closed.counts[-1, firm, :, Count.SATISFACTION].sum() * 2.0**-32, active[firm]
-            ),
+            "mean_satisfaction": _share(closed.counts[-1, firm, :, Count.SATISFACTION].sum() * 2.0**-32, active[firm]),
             "surveyed_satisfaction": run.books.gauges[-1][firm, 2],
             "budget_spent": run.spending[firm].spent / MICRO,
         }
