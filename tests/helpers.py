@@ -52,6 +52,42 @@ _QUIET_FIRM = {
 }  # fmt: skip
 
 
+def everything(scenario: Scenario) -> Scenario:
+    """A scenario with every mechanism on, as far as its setting and products allow, and everyone busy."""
+    mix = {
+        "service": 0.2, "price": 0.2, "contact": 0.2, "structural": 0.1, "win_back": 0.1, "education": 0.05, "core": 0.1,
+        "survey": 0.05,
+    }  # fmt: skip
+    winning = {"advertising": 0.6, "promotion": 0.2, "referral": 0.2}
+    on = {
+        "budget.mix": mix, "budget.winning": winning, "budget.spend": 1.2, "budget.credit": 1.0,
+        "word.rate": 0.3, "word.network": "small-world",
+        "firm.points_rate": 0.2, "firm.points_expiry": 3.0, "firm.assumed_breakage": 0.3, "firm.cash_back": 0.05,
+        "firm.status_threshold": 60.0, "firm.status_discount": 0.1, "firm.status_service": 0.1, "firm.status_value": 9.0,
+        "firm.club": 1.0, "firm.club_fee": 1.0, "firm.club_benefit": 3.0, "firm.club_attachment": 0.1,
+        "firm.structural_launch": 50.0, "firm.structural_draw": 1.0,
+        "firm.win_back_wait": 0.5, "firm.win_back_bonus": 5.0, "firm.offer_rate": 0.5, "firm.promo_bonus": 5.0,
+        "firm.referral_reward": 3.0, "firm.desk_staff": 1.0, "firm.morale_speed": 0.2, "firm.turnover_cost": 1.0,
+        "firm.bad_debt": 0.1, "firm.return_rate": 0.1, "firm.knowledge_gain": 0.1, "firm.contact_rate": 2.0,
+        "firm.affinity_place": 0.5, "firm.affinity_belief": 0.5, "firm.care_product": 0.3, "firm.care_relations": 0.3,
+        "firm.added_value": 1.0, "firm.service_ceiling": 0.5, "firm.stance": 0.9,
+        "firm.core_service": 0.2, "firm.core_staff": 1.0, "firm.core_cost": 1.0, "firm.survey_cost": 0.1, "firm.survey_pause": 1.0,
+        "firm.execution": 0.9, "behaviour.survey_response": 0.6,
+        "behaviour.annoyance": 0.05, "behaviour.contact_tolerance": 1.0, "behaviour.wake_probability": 0.5,
+        "behaviour.identification": 0.5, "behaviour.life_event_rate": 1.0, "behaviour.spend_growth": 0.3,
+        "behaviour.service_saving": 0.2, "behaviour.structural_cost": 10.0,
+    }  # fmt: skip
+    for name in scenario.rivals:
+        on |= {
+            f"rivals.{name}.imitation": 1.0,
+            f"rivals.{name}.price_matching": 0.5,
+            **{f"rivals.{name}.imitation_delay_{level}": float(level) for level in (1, 2, 3)},
+        }
+    for name in scenario.segments:
+        on |= {f"segments.{name}.traits.attention": 0.5, f"segments.{name}.traits.vanish_probability": 0.02}
+    return scenario.with_(**on)
+
+
 def rival(**figures: Any) -> dict[str, Any]:
     """A rival with every mechanism off, except what is given."""
     return _QUIET_FIRM | figures

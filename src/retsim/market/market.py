@@ -257,7 +257,8 @@ class Market:
             self.database.update(self.population.customers[:n], self.population.more[:n], self.now)
             self.targeting.tag()
         for planner in self.planners:
-            planner.plan()
+            if planner.firm.present:
+                planner.plan()
         self.rivals.react(months)
         for firm in self.firms:
             if not firm.present:

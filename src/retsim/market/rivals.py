@@ -74,31 +74,36 @@ class Rivals:
     def __init__(self, market: Market) -> None:
         self.market = market
         self.focal = market.firms[0]
-        self.copiers = [firm for firm in market.firms[1:] if firm.figures["imitation"]]
-        self.matchers = [firm for firm in market.firms[1:] if firm.figures["price_matching"] > 0.0]
+        self.others = market.firms[1:]
         self.began: dict[int | str, float] = {}
         self.copied: set[tuple[int, str]] = set()
+        self.matched: set[int] = set()
         self.prices: list[tuple[float, float]] = []
 
     def react(self, months: float) -> None:
         """At a tick, before budgets are spent."""
-        if self.matchers:
-            self.prices.append((self.market.now, self.focal.figures["price"]))
-            for rival in self.matchers:
-                self._match(rival)
-        if self.copiers:
-            self._watch()
-            for rival in self.copiers:
-                if rival.present:
-                    self._copy(rival, months)
+        if not self.others:
+            return
+        self.prices.append((self.market.now, self.focal.figures["price"]))
+        self._watch()
+        for rival in self.others:
+            self._match(rival)
+            if rival.present and rival.figures["imitation"]:
+                self._copy(rival, months)
 
     def _match(self, rival: Firm) -> None:
         """Close a share of the gap to the price that the focal firm had when the delay began."""
-        rival.strain(self)
+        if rival.index in self.matched:
+            self.matched.discard(rival.index)
+            rival.strain(self)
+        share = rival.figures["price_matching"]
+        if share <= 0.0:
+            return
         seen = [price for at, price in self.prices if at <= self.market.now - rival.figures["matching_delay"] + 1e-9]
         own = rival.figures["price"]
         if seen and seen[-1] < own:
-            rival.strain(self, price=1.0 - rival.figures["price_matching"] * (own - seen[-1]) / own)
+            self.matched.add(rival.index)
+            rival.strain(self, price=1.0 - share * (own - seen[-1]) / own)
 
     def _watch(self) -> None:
         for number, level in LEVELS.items():

@@ -97,7 +97,9 @@ class Mix(Model):
     education: float = number(P(0.0, "share of the retention money", 0, 1, "care before purchase (R2)"))
     win_back: float = number(P(0.0, "share of the retention money", 0, 1, "asking the lapsed to come back (R15, R21)"))
     core: float = number(P(0.0, "share of the retention money", 0, 1, "a service tier for core customers (R21)"))
-    survey: float = number(P(0.0, "share of the retention money", 0, 1, "asking customers how satisfied they are (R21)"))
+    survey: float = number(
+        P(0.0, "share of the retention money", 0, 1, "asking customers how satisfied they are (R21)")
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Mix:
