@@ -135,7 +135,7 @@ def test_a_rival_may_begin_to_follow_and_to_copy_in_mid_run_and_stop():
 
     scenario = small(strategy="retain-1", **{"firm.price": 20.0, "firm.discount": 0.2})
     market = run_market(scenario, 3, processes=[switch])
-    assert seen[4] == (34.0 - 0.5 * 14.0, 0.2)
+    assert seen[4] == (pytest.approx(34.0 - 0.5 * 14.0), 0.2)
     assert seen[8][0] == 34.0
     assert market.firms[1].budgeted == seen[8][1] + 9 * 1400 * MICRO
 
