@@ -13,38 +13,38 @@ import retsim as rs
 from retsim.results.intervals import mean_interval
 from retsim.state import Channel, Count
 
-REPLICATIONS = 8
+REPLICATIONS = 6
 
 
 @cache
-def paths(strategy, *, copied=True, draw=8.0, monthly=3000.0):
+def paths(strategy, *, copied=True, without=None, draw=8.0):
     """Customers of the focal firm month by month, and those it took from rivals: one row a replication."""
     scenario = rs.load("three-levels").with_(
-        customers=500, horizon=48.0, strategy=strategy,
-        **{"budget.monthly": monthly / 3.0, "firm.structural_launch": 2500.0, "firm.structural_draw": draw},
+        customers=500, horizon=48.0, strategy=strategy, **{"firm.structural_draw": draw},
         **{f"rivals.{r}.imitation_spread": 0.0 for r in ("suite", "startup")},
     )  # fmt: skip
     scenario = scenario if copied else scenario.without("imitation")
+    scenario = scenario.without(without) if without else scenario
     counts = np.array([counts_of(run_market(scenario, 140, r))[:, 0].sum(axis=1) for r in range(REPLICATIONS)])
     return counts[:, :, Count.ACTIVE], counts[:, :, Count.JOINED + Channel.SWITCHING].sum(axis=1)
 
 
-def gained(strategy, month, **how):
-    """Customers more than with no budget at all, at the end of a month."""
-    return (paths(strategy, **how)[0] - paths(strategy, monthly=0.0)[0])[:, month - 1]
+def gained(strategy, bond, *, copied=True):
+    """Customers after four years more than for the same money without what the bond gives."""
+    return (paths(strategy, copied=copied)[0] - paths(strategy, copied=False, without=bond)[0])[:, -1]
 
 
 def surely_positive(differences):
     return mean_interval(np.asarray(differences, float), 0.95).low > 0.0
 
 
-def test_level_1_pays_until_it_is_copied_and_level_3_as_long_as_it_is_not():
-    """Coupons are copied after six months: of what they would have gained in four years less than half is left."""
-    alone, copied = gained("retain-1", 48, copied=False), gained("retain-1", 48)
+def test_level_1_fades_once_it_is_copied_and_level_3_lasts_as_long_as_it_is_not():
+    """Coupons are copied after six months, and a quarter at least of what they gain in four years goes with that."""
+    alone, copied = gained("retain-1", "discount", copied=False), gained("retain-1", "discount")
     assert surely_positive(alone)
     assert surely_positive(alone - copied)
-    assert surely_positive(0.5 * alone - copied)
-    tied, untied = gained("retain-3", 48, copied=False), gained("retain-3", 48)
+    assert copied.mean() < 0.75 * alone.mean()
+    untied, tied = gained("retain-3", "structural", copied=False), gained("retain-3", "structural")
     assert surely_positive(untied)
     # Nobody has copied it yet: not a customer's difference.
     assert (tied == untied).all()
