@@ -55,8 +55,8 @@ _QUIET_FIRM = {
 def everything(scenario: Scenario) -> Scenario:
     """A scenario with every mechanism on, as far as its setting and products allow, and everyone busy."""
     mix = {
-        "service": 0.1, "price": 0.2, "contact": 0.2, "structural": 0.1, "win_back": 0.2, "education": 0.1,
-        "community": 0.1,
+        "service": 0.1, "price": 0.2, "contact": 0.2, "structural": 0.1, "win_back": 0.1, "education": 0.05, "core": 0.1,
+        "survey": 0.05, "community": 0.1,
     }  # fmt: skip
     winning = {"advertising": 0.5, "promotion": 0.2, "referral": 0.2, "follow_up": 0.1}
     on = {
@@ -72,6 +72,8 @@ def everything(scenario: Scenario) -> Scenario:
         "firm.affinity_place": 0.5, "firm.affinity_belief": 0.5, "firm.care_product": 0.3, "firm.care_relations": 0.3,
         "firm.lead_funnel": 1.0, "firm.follow_up_cost": 2.0, "firm.community_cost": 0.5,
         "firm.added_value": 1.0, "firm.service_ceiling": 0.5, "firm.stance": 0.9,
+        "firm.core_service": 0.2, "firm.core_staff": 1.0, "firm.core_cost": 1.0, "firm.survey_cost": 0.1, "firm.survey_pause": 1.0,
+        "firm.execution": 0.9, "behaviour.survey_response": 0.6,
         "behaviour.annoyance": 0.05, "behaviour.contact_tolerance": 1.0, "behaviour.wake_probability": 0.5,
         "behaviour.identification": 0.5, "behaviour.life_event_rate": 1.0, "behaviour.spend_growth": 0.3,
         "behaviour.service_saving": 0.2, "behaviour.structural_cost": 10.0,
@@ -80,7 +82,7 @@ def everything(scenario: Scenario) -> Scenario:
         on |= {
             f"rivals.{name}.imitation": 1.0,
             f"rivals.{name}.price_matching": 0.5,
-            f"rivals.{name}.imitation_delay_1": 1.0,
+            **{f"rivals.{name}.imitation_delay_{level}": float(level) for level in (1, 2, 3)},
         }
     for name in scenario.segments:
         on |= {f"segments.{name}.traits.attention": 0.5, f"segments.{name}.traits.vanish_probability": 0.02}

@@ -126,7 +126,7 @@ def resolves(place: str) -> bool:
 
 def test_docs_model_names_parameters_that_exist():
     known = {name for group in (Traits, Behaviour, Firm) for name in table_of(group)}
-    known |= set(rs.schema()["properties"]) | set(ACCOUNT_COLUMNS)
+    known |= set(rs.schema()["properties"]) | set(ACCOUNT_COLUMNS) | set(rs.MEASURES)
     for part in ("Entry", "Strategy", "Budget", "Shock", "Mix", "Word", "Product", "LifeEvent", "Winning"):
         known |= set(rs.schema()["$defs"][part]["properties"])
     words = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", MODEL))

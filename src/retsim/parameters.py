@@ -141,6 +141,11 @@ class Behaviour:
     wake_probability = P(0.0, "probability", 0, 1, "a contact makes a dissatisfied customer reconsider (R7, R11)")
     affinity_gain = P(0.2, "share a kind", 0, 10, "what each kind shared adds to a contact's gain (R4, R19)", "Byrne 1971; value assumed")
     identification = P(0.0, "weight", 0, 1, "of shared values in what attachment gains; 0: none (R4)", "Bhattacharya & Sen 2003; value assumed")
+    survey_response = P(0.3, "probability", 0, 1, "that one neither content nor discontent, and not attached, answers a questionnaire (R21)")
+    survey_pleased = P(1.0, "log odds", -20, 20, "the content answer more, by this beyond the middle and the discontent less (R21)", "Peterson & Wilson 1992; value assumed")
+    survey_extreme = P(0.0, "log odds", -20, 20, "those of firm opinion, good or bad, answer more (R21)", "Hu, Pavlou & Zhang 2009; value assumed")
+    survey_attached = P(1.0, "log odds", -20, 20, "the attached answer more (R21)")
+    survey_noise = P(0.05, "0 to 1", 0, 1, "standard deviation of what is said about what is felt (R21)")
 
 
 class Firm:
@@ -213,6 +218,11 @@ class Firm:
     status_discount = P(0.0, "share of the price", 0, 1, "price advantage of status (R19)")
     status_service = P(0.0, "0 to 1", 0, 1, "better service for those with status (R2, R19)")
     status_value = P(0.0, "money", 0, inf, "what giving up status costs, as felt (R8, R19)")
+    core_cost = P(4.0, "money a customer and month", 0.000001, inf, "of one core customer in a service tier of their own (R21)")
+    core_service = P(0.1, "0 to 1", 0, 1, "better service for those in it (R2, R21)")
+    core_staff = P(0.0, "servers", 0, 1000, "of a desk that answers only their complaints; 0: they wait with the others (R16, R21)")
+    survey_cost = P(1.0, "money a questionnaire", 0.000001, inf, "of asking one customer how satisfied they are (R21)")
+    survey_pause = P(6.0, "months", 0, 1200, "for which who was asked is not asked again (R21)")
     club = P(0.0, "1 or 0", 0, 1, "1: the firm runs a club (R19)")
     club_fee = P(0.0, "money a month", 0, inf, "paid by a member (R19)")
     club_benefit = P(0.0, "money a month", 0, inf, "worth to a member (R8, R19)")
@@ -253,6 +263,7 @@ class Firm:
     imitation = P(0.0, "1 or 0", 0, 1, "a rival copies the focal firm's programmes (R20)", "Berry & Parasuraman 1991: level by level")
     imitation_delay_1 = P(6.0, "months", 0, 1200, "mean delay of copying level 1, financial (R20)")
     imitation_delay_2 = P(18.0, "months", 0, 1200, "mean delay of copying level 2, social (R20)")
+    imitation_delay_3 = P(48.0, "months", 0, 1200, "mean delay of copying level 3, structural (R20)")
     imitation_spread = P(0.5, "coefficient of variation", 0, 10, "of these delays (R20)")
     price_matching = P(0.0, "share of the gap", 0, 1, "by which a rival follows a lower price of the focal firm (R20)")
     matching_delay = P(1.0, "months", 0, 1200, "until it does (R20)")

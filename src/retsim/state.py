@@ -88,7 +88,7 @@ class Flag(IntEnum):
     CONTACT = 4  # enrolled in the level 2 programme
     STRUCTURAL = 8  # enrolled in the level 3 programme
     WAITING = 16  # a complaint of theirs waits at the desk
-    CORE = 32  # served as a core customer
+    CORE = 32  # in the service tier of core customers
     CLUB = 64  # member of the firm's club
     STATUS = 128  # billed enough since joining to have status
 
@@ -129,6 +129,8 @@ class Account(IntEnum):
     STATUS = 30  # price advantage of those with status
     FOLLOW_UP = 31  # of leads
     PROGRAMME_COMMUNITY = 32
+    PROGRAMME_CORE = 33
+    SURVEY = 34
 
 
 class Life(IntEnum):
@@ -186,6 +188,8 @@ class Count(IntEnum):
     DECIDING = 38  # leads who weighed the firm's offer
     LEADS_WON = 39  # of them, who became customers of the firm
     MEMBERS = 40  # of the community, counted at each tick
+    ASKED = 41  # questionnaires sent out
+    REPLIED = 42  # and sent back
 
 
 class Pool(IntEnum):
@@ -274,7 +278,7 @@ OFFER = np.dtype(
             "detection", "knowledge_detection", "rhythm_detection", "offer_rate", "offer_cost",
             "net_price", "structural_value", "structural_draw", "points_rate", "points_threshold", "points_expiry",
             "assumed_breakage", "cash_back", "status_threshold", "status_discount", "status_service", "status_value",
-            "club_fee", "club_benefit", "club_attachment",
+            "club_fee", "club_benefit", "club_attachment", "core_service", "execution",
             "added_value", "stance", "knowledge_gain", "shared_knowledge", "knowledge_relevance", "knowledge_caution",
             "bad_debt", "return_rate", "restock", "affinity_place", "affinity_interest", "affinity_kin",
             "affinity_profession", "affinity_belief", "cared_experience", "cared_bond", "cared_worth",

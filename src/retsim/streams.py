@@ -63,6 +63,8 @@ class Draw(IntEnum):
     WIN_BACK = 30  # index: tick; lanes: when in the tick the approach comes, unused, unused, unused
     CHOICE_BACK = 31  # index: tick, sub: firm * 1024 + alternatives // 4; lanes as CHOICE
     LEAD = 32  # index: n-th meeting, sub: firm met; lanes: interested, in earnest, what is believed, when followed up
+    # 33 to 35 were never used
+    SURVEY = 36  # index: tick; lanes: replies, error of the answer, unused, unused
 
 
 _MASK = np.uint64(0xFFFFFFFF)

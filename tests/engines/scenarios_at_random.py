@@ -80,8 +80,9 @@ def _traits(draw: st.DrawFn) -> dict[str, Any]:
 def _mix(draw: st.DrawFn) -> dict[str, float]:
     service, price = draw(st.sampled_from([(1.0, 0.0), (0.0, 1.0), (0.0, 0.0), (0.25, 0.5), (0.5, 0.25)]))
     left = 1.0 - service - price
-    education = draw(st.sampled_from([0.0, left / 2.0]))
-    return {"service": service, "price": price, "contact": left - education, "education": education}
+    further = draw(st.sampled_from([None, "education", "structural", "core", "survey", "win_back"]))
+    part = left / 2.0 if further else 0.0
+    return {"service": service, "price": price, "contact": left - part} | ({further: part} if further else {})
 
 
 @st.composite
@@ -93,6 +94,9 @@ def _firm(draw: st.DrawFn) -> dict[str, Any]:
     # No more can come back than is paid.
     if figures.get("points_rate", 0.0) + figures.get("cash_back", 0.0) > 1.0:
         figures["cash_back"] = 0.0
+    # Nobody is answered first where all are answered at once.
+    if not figures.get("desk_staff"):
+        figures.pop("core_staff", None)
     return figures | care
 
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from helpers import account_totals, assert_lawful, counts_of, differing, ledger_of, run_market
+from helpers import account_totals, assert_lawful, counts_of, differing, events_of, ledger_of, run_market
+from ties import assert_nobody_leaves_earlier, by_period, stays, thinkers, unpaid_market
 
 import retsim as rs
 from retsim.rules.acquisition import saturating
 from retsim.scenario import load
-from retsim.state import MICRO, Account, Count
+from retsim.state import MICRO, Account, Channel, Count, Kind
 
 
 def small(name="telecom", **overrides):
@@ -70,6 +71,52 @@ def test_better_execution_keeps_more_customers():
     ]
     gain = kept[1] - kept[0]
     assert gain.mean() > 2.0 * gain.std(ddof=1) / np.sqrt(gain.size)
+
+
+SYSTEM = {
+    "budget.monthly": 1e6, "budget.retention_share": 1.0, "budget.mix": {"structural": 1.0},
+    "firm.structural_value": 12.0, "firm.structural_draw": 4.0, "behaviour.structural_cost": 50.0,
+    "behaviour.integration_rate": 0.3,
+}  # fmt: skip
+
+
+def test_of_a_system_that_works_in_part_only_the_part_is_worth_anything_and_holds():
+    """Z = 1 - exp(-0.3 t) of 12 a month and of 50 to undo, times the share that works; it costs the same."""
+    seen, cost, drawn = {}, {}, {}
+    for share in (1.0, 0.25):
+        market = run_market(thinkers(**SYSTEM | {"firm.execution": share}), log=True)
+        seen[share], cost[share] = stays(market), by_period(market, "PROGRAMME_STRUCTURAL").tolist()
+        drawn[share] = float(market.world.offers["structural_draw"][0])
+    z = 1.0 - np.exp(-0.3 * seen[1.0]["time"])
+    np.testing.assert_allclose(
+        seen[1.0]["switching"] - seen[0.25]["switching"], 0.75 * 50.0 * z, rtol=1e-12, atol=1e-12
+    )
+    np.testing.assert_allclose(seen[1.0]["surplus"] - seen[0.25]["surplus"], 0.75 * 12.0 * z, rtol=1e-9, atol=1e-9)
+    assert cost[1.0] == cost[0.25]
+    assert drawn == {1.0: 4.0, 0.25: 1.0}
+
+
+def test_a_system_that_works_better_holds():
+    captive = {"behaviour.outside_value": -1e6, "behaviour.structural_cost": 300.0, "firm.structural_draw": 0.0}
+    weak, strong = (unpaid_market("telecom", **captive | SYSTEM | {"firm.execution": x}) for x in (0.0, 1.0))
+    assert_nobody_leaves_earlier(weak, strong, 51, moved=0.3)
+
+
+def test_better_execution_asks_the_same_lapsed_customers_back_and_more():
+    """Everyone is driven out, and comes back at once when asked: how many are asked is paid all the same."""
+    asking = {
+        "budget.monthly": 1e6, "budget.retention_share": 1.0, "budget.mix": {"win_back": 1.0}, "customers": 200,
+        "behaviour.outside_value": 0.0, "firm.win_back_bonus": 1000.0, "horizon": 5.0, "behaviour.first_bill": 0.5,
+    }  # fmt: skip
+    dear = {"segments.all.traits.willingness_to_pay": 100.0, "segments.all.traits.initial_satisfaction": 0.75}
+    back, asked = [], []
+    for share in (0.3, 0.9):
+        market = run_market(thinkers(**asking | dear | {"firm.execution": share}), 3, log=True)
+        came = events_of(market, Kind.JOIN)
+        back.append(set(came["customer"][came["trigger"] == Channel.WIN_BACK].tolist()))
+        asked.append(market.firms[0].approaches)
+    assert back[0] < back[1]
+    assert len(back[1] - back[0]) >= 0.3 * len(back[1])
 
 
 def borrowing(spend, rate=0.1, **overrides):

@@ -7,6 +7,7 @@ from helpers import (
     assert_lawful,
     bare_scenario,
     counts_of,
+    customers_of,
     differing,
     events_of,
     ledger_of,
@@ -15,9 +16,10 @@ from helpers import (
 )
 
 import retsim as rs
-from retsim.market.rivals import LEVELS, delay_of
+from retsim.market.market import Market
+from retsim.market.rivals import LEVELS, SCHEMES, delay_of
 from retsim.scenario import load
-from retsim.state import MICRO, Account, Channel, Count, Kind
+from retsim.state import MICRO, Account, Channel, Count, Flag, Kind
 from retsim.streams import Draw, lanes_of
 
 
@@ -117,6 +119,27 @@ def test_price_matching_closes_a_share_of_the_gap_after_its_delay():
     assert seen == {3: 100.0, 4: 100.0, 5: 80.0, 6: 80.0, 7: 80.0, 8: 80.0}
 
 
+def test_a_rival_may_begin_to_follow_and_to_copy_in_mid_run_and_stop():
+    """Switched on for months 4 to 8: what it does is seen from the tick at 4 on, and at 8 its price is its own again."""
+    seen = {}
+
+    def switch(market):
+        yield market.at(3.5)
+        market.set("network", price_matching=0.5, matching_delay=0.0, imitation=1.0, imitation_delay_1=0.0)
+        yield market.at(4.5)
+        seen[4] = market.firms[1].figures["price"], market.firms[1].own["discount"]
+        yield market.at(7.5)
+        market.set("network", price_matching=0.0, imitation=0.0)
+        yield market.at(8.5)
+        seen[8] = market.firms[1].figures["price"], market.firms[1].budgeted
+
+    scenario = small(strategy="retain-1", **{"firm.price": 20.0, "firm.discount": 0.2})
+    market = run_market(scenario, 3, processes=[switch])
+    assert seen[4] == (pytest.approx(34.0 - 0.5 * 14.0), 0.2)
+    assert seen[8][0] == 34.0
+    assert market.firms[1].budgeted == seen[8][1] + 9 * 1400 * MICRO
+
+
 def test_a_dearer_focal_firm_is_never_followed_and_matching_nothing_is_off():
     scenario = small(**{"firm.price": 50.0})
     followed = scenario.with_(**{f"rivals.{r}.price_matching": 1.0 for r in scenario.rivals})
@@ -158,6 +181,114 @@ def test_what_remains_of_an_advantage_after_the_copy():
     assert advantage["never"].mean() >= advantage["late"].mean() >= advantage["soon"].mean()
 
 
+def structural(**overrides):
+    """A focal firm with a system, and rivals who copy it a given while after its first money."""
+    terms = {
+        "firm.structural_launch": 500.0, "firm.structural_setup": 7.0, "firm.structural_upkeep": 1.5,
+        "firm.structural_value": 12.0, "firm.structural_draw": 3.0, "behaviour.structural_cost": 150.0,
+    }  # fmt: skip
+    scenario = imitating(small(strategy="retain-3", **terms), imitation_delay_3=6.0, imitation_spread=0.0)
+    return scenario.with_(**{"budget.monthly": 2500.0} | overrides)
+
+
+def test_level_3_is_copied_with_its_terms_and_has_to_be_built_first():
+    """Six months after the first money the rivals have the terms; the launch is paid when so much has been saved."""
+    seen = {}
+
+    def watch(market):
+        for month in range(18):
+            yield market.at(month + 0.5)
+            seen[month] = [(f.own["structural_value"], f.launched, f.funds["structural"]) for f in market.firms[1:]]
+
+    market = run_market(structural(), 5, processes=[watch])
+    before, after = [seen[m][0] for m in range(6)], [seen[m][0] for m in range(6, 18)]
+    assert {value for value, _, _ in before} == {6.0}
+    assert {value for value, _, _ in after} == {12.0}
+    assert not any(launched for _, launched, _ in before)
+    assert after[-1][1]
+    # The rival has about as many customers: about 0.42 of 2500 a month for 500, so that the launch comes soon after.
+    assert [launched for _, launched, _ in after].index(True) <= 2
+    paid = ledger_of(market)[:, :, 1, :, :, Account.PROGRAMME_STRUCTURAL].sum(axis=(1, 2, 3)) / MICRO
+    assert not paid[:6].any()
+    assert paid[6:].sum() > 500.0
+    assert (customers_of(market)["flags"][customers_of(market)["firm"] == 1] & Flag.STRUCTURAL).any()
+    assert_lawful(market)
+
+
+def test_a_launch_that_nobody_can_pay_is_never_copied():
+    market = run_market(structural(**{"firm.structural_launch": 1e6}), 5)
+    assert not any(firm.launched for firm in market.firms)
+    assert market.firms[1].funds["structural"] > 0
+    assert ledger_of(market)[..., Account.PROGRAMME_STRUCTURAL].sum() == 0
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"points_rate": 0.1, "points_threshold": 5.0, "points_expiry": 9.0},
+        {"cash_back": 0.05},
+        {"status_threshold": 100.0, "status_discount": 0.05, "status_value": 20.0},
+    ],
+    ids=lambda figures: next(iter(figures)),
+)
+def test_schemes_of_level_1_are_copied_and_given_up_with_the_original(figures):
+    offered = {f"firm.{name}": value for name, value in figures.items()}
+    scenario = imitating(small(**offered), imitation_delay_1=4.0, imitation_spread=0.0)
+    key, seen = next(iter(figures)), {}
+
+    def watch(market):
+        for month in range(14):
+            yield market.at(month + 0.5)
+            seen[month] = [{name: firm.own[name] for name in figures} for firm in market.firms[1:]]
+            if month == 9:
+                market.set("focal", **{key: 0.0})
+
+    compiled = run_market(scenario, 5, processes=[watch], log=True)
+    assert all(found[key] == 0.0 for month in (0, 3, 10, 13) for found in seen[month])
+    assert all(found == figures for month in (4, 9) for found in seen[month])
+    assert differing(compiled, run_market(scenario, 5, processes=[watch], engine="reference", log=True)) == []
+    rs.simulate(scenario, seed=5, processes=[watch]).check()
+
+
+def test_who_has_a_scheme_already_keeps_it_and_nobody_gives_back_more_than_is_paid():
+    scenario = imitating(
+        small(**{"firm.cash_back": 0.3, "firm.points_rate": 0.2}), imitation_delay_1=1.0, imitation_spread=0.0
+    )
+    scenario = scenario.with_(**{"rivals.network.points_rate": 0.75, "rivals.discounter.cash_back": 0.1})
+    network, discounter = run_market(scenario, 5).firms[1:]
+    assert (network.own["points_rate"], network.own["cash_back"]) == (0.75, 0.0)
+    assert (discounter.own["points_rate"], discounter.own["cash_back"]) == (0.2, 0.1)
+
+
+def test_a_copied_club_has_members_and_costs():
+    """Copied without benefits it only costs: whoever had an empty club before pays for the copy as well."""
+    club = {"firm.club": 1.0, "firm.club_benefit": 4.0, "firm.club_fee": 1.0, "firm.club_cost": 2.0}
+    scenario = imitating(small(**club), imitation_delay_2=3.0, imitation_spread=0.0)
+    run = rs.simulate(scenario, seed=5)
+    cost = run.totals.pivot(index="period", columns="firm", values="programme_club")
+    assert (cost["network"].to_numpy() > 0.0).tolist() == [False] * 3 + [True] * 15
+    run.check()
+
+
+def test_a_care_plan_is_copied_with_level_2():
+    plan = {"firm.care_product": 0.3, "firm.care_relations": 0.2, "firm.care_before": 1.0}
+    scenario = imitating(small(strategy="retain-2", **plan), imitation_delay_2=2.0, imitation_spread=0.0)
+    rival_ = run_market(scenario, 5).firms[1]
+    assert [rival_.own[name] for name in ("care_product", "care_relations", "care_before")] == [0.3, 0.2, 1.0]
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_a_longer_delay_never_copies_sooner(level):
+    """The same draw: 40 rivals and seeds, and each copies later; half of the delay is half of the wait."""
+    at = []
+    for mean in (10.0, 20.0):
+        scenario = imitating(small(strategy="40-60"), **{f"imitation_delay_{level}": mean})
+        rivals = [Market(scenario, (seed, 0)) for seed in range(20)]
+        at.append([m.rivals.delay(firm, level) for m in rivals for firm in m.firms[1:]])
+    assert np.array(at[1]) == pytest.approx(2.0 * np.array(at[0]))
+    assert np.std(at[0]) > 1.0
+
+
 def test_only_levels_with_a_delay_can_be_copied():
     from retsim.parameters import Firm, table_of
 
@@ -165,6 +296,9 @@ def test_only_levels_with_a_delay_can_be_copied():
     for number, level in LEVELS.items():
         assert figures[f"imitation_delay_{number}"].default == {1: 6.0, 2: 18.0, 3: 48.0}[number]
         assert all(name in figures for name in level.terms)
+    for scheme in SCHEMES:
+        assert scheme.level in LEVELS
+        assert all(name in figures for name in (scheme.key, *scheme.terms))
 
 
 @pytest.mark.parametrize("name", ["telecom", "saas"])
@@ -173,9 +307,16 @@ def test_engines_and_threads_agree_where_rivals_react(name):
         small(name, strategy="retention-led"),
         imitation_delay_1=3.0,
         imitation_delay_2=5.0,
+        imitation_delay_3=4.0,
         price_matching=0.6,
         poaching_bonus=40.0,
-    ).with_(**{"firm.price": 20.0})
+    ).with_(
+        **{
+            "firm.price": 20.0,
+            "firm.points_rate": 0.05,
+            "budget.mix": {"price": 0.3, "contact": 0.3, "structural": 0.4},
+        }
+    )
     compiled = run_market(scenario, 4, log=True)
     assert differing(compiled, run_market(scenario, 4, engine="reference", log=True)) == []
     assert differing(compiled, run_market(scenario, 4, threads=2, log=True)) == []
@@ -189,6 +330,7 @@ def test_engines_and_threads_agree_where_rivals_react(name):
         ("price_matching", 1.2, "must lie in 0..1"),
         ("imitation", 0.5, "must be 0 or 1"),
         ("imitation_delay_1", -1.0, "must lie in 0..1200"),
+        ("imitation_delay_3", 2000.0, "must lie in 0..1200"),
         ("poaching_bonus", -5.0, "must lie in 0.."),
     ],
 )

@@ -81,6 +81,67 @@ def test_while_the_database_is_down_nobody_is_contacted():
     assert (focal[0][focal[0] < 5.0] == focal[1][focal[1] < 5.0]).all()
 
 
+DATABASE = {
+    "budget.monthly": 4000.0, "budget.retention_share": 0.9, "firm.knowledge_gain": 0.2, "firm.offer_rate": 0.5,
+    "budget.mix": {"price": 0.2, "contact": 0.2, "win_back": 0.2, "core": 0.2, "survey": 0.2}, "firm.discount_tenure": 0.0,
+    "firm.survey_pause": 0.0, "firm.win_back_wait": 0.0, "firm.contract_term": 0.0, "word.rate": 0.2,
+    "budget.winning": {"advertising": 0.4, "referral": 0.6}, "behaviour.delighted_mark": 0.5,
+    "products": {"device": {"price": 20.0, "initial": 0.0}}, "behaviour.life_event_rate": 0.3,
+}  # fmt: skip
+
+
+def test_while_the_database_is_down_all_stops_that_needs_it_and_goes_on_after_it():
+    """By period of a month: what is 0 from the tick at 5 to that at 8, and is not before and after."""
+    run = rs.simulate(small(OUTAGE, **DATABASE), seed=1)
+    run.check()
+    totals = run.totals[run.totals.firm == "focal"].set_index("period")
+    for column in ("discounts", "contacts", "win_back", "programme_core", "surveys", "replied"):
+        spent = totals[column].to_numpy()
+        assert not spent[5:8].any(), column
+        assert (spent[3:5] > 0).all(), column
+        assert (spent[8:10] > 0).all(), column
+
+
+def test_what_it_knows_is_not_at_hand_and_nothing_is_learned_while_it_is_down():
+    names = ("shared_knowledge", "knowledge_gain", "rhythm_detection", "offer_rate", "reward")
+    seen, known, spells = {}, {}, {}
+
+    def watch(market):
+        for when in (4.5, 5.5, 7.5, 8.5):
+            yield market.at(when)
+            market.sync()
+            seen[when] = [float(market.world.offers[0][name]) for name in names]
+            people, n = market.population.customers, market.scenario.customers
+            known[when] = market.population.more["knowledge"][:n].copy()
+            spells[when] = np.where(people["firm"][:n] == 0, people["spells"][:n], -1)
+
+    run_market(small(OUTAGE, **DATABASE), 1, processes=[watch])
+    assert all(seen[4.5])
+    assert seen[5.5] == seen[7.5] == [0.0] * 5
+    assert seen[8.5] == seen[4.5]
+    stayed = (spells[4.5] >= 0) & (spells[4.5] == spells[8.5])
+    assert stayed.sum() > 30
+    assert (known[5.5] == known[7.5])[stayed].all()
+    assert (known[8.5] > known[7.5])[stayed].sum() > 10
+
+
+def test_a_strategy_sees_the_database_as_it_was_before_it_went_down():
+    views = []
+    rs.simulate(small(OUTAGE), seed=1, strategy=lambda view: views.append(view))
+    frozen = [view.customers.frequency.sum() for view in views]
+    # An outage that comes at the instant of a tick counts from that tick or the next on, in the order of processes.
+    assert len(set(frozen[5:8])) == 1
+    assert frozen[3] < frozen[4]
+    assert frozen[8] > frozen[7]
+
+
+def test_a_longer_outage_never_contacts_more_and_never_asks_more():
+    runs = [rs.simulate(small({**OUTAGE, "duration": d}, **DATABASE), seed=2) for d in (0.5, 3.0, 6.0)]
+    for column in ("contacts", "asked", "coupons"):
+        found = [run.totals[run.totals.firm == "focal"][column].sum() for run in runs]
+        assert found[0] > found[1] > found[2], column
+
+
 def test_nobody_meets_an_entrant_before_it_comes():
     market = run_market(small(ENTRY, rivals={"newcomer": NEWCOMER}), 1, log=True)
     joined = counts_of(market)[:, 3, :, Count.JOINED : Count.JOINED + 8].sum(axis=(1, 2))
@@ -97,6 +158,22 @@ def test_until_it_comes_an_entrant_is_as_if_it_were_not_there():
     assert differing(with_it, never) == []
     without = run_market(small(horizon=6.0), 1)
     assert (counts_of(with_it)[:, :3] == counts_of(without)).all()
+
+
+def test_an_entrant_that_thinks_does_not_plan_before_it_is_there():
+    """Two quarters before it enters its books are empty, and its split is what the scenario says."""
+    seen = []
+
+    def watch(market):
+        for when in (5.5, 11.5):
+            yield market.at(when)
+            seen.append((market.firms[3].retention_share, len(market.planners[0].pages)))
+
+    clever = NEWCOMER | {"strategy": "adaptive"}
+    run_market(small(ENTRY, rivals={"newcomer": clever}), 1, processes=[watch])
+    assert seen[0] == (0.5, 0)
+    assert seen[1][0] != 0.5
+    assert seen[1][1] == 5
 
 
 def ended(scenario, seeds=range(6)):
@@ -127,6 +204,34 @@ def test_in_a_harsher_recession_more_leave_the_category():
 
 def test_a_recession_of_factor_1_changes_nothing():
     assert differing(run_market(small(), 3), run_market(small(SLUMP | {"worth_factor": 1.0}), 3)) == []
+
+
+def test_in_whatever_order_strains_come_they_are_the_same():
+    """A factor that goes beyond the range is held only with all the others: 0.86 x 2 x 0.5, not 1 x 0.5."""
+    seen = []
+
+    def strained(first, second):
+        def watch(market):
+            yield market.at(1.0)
+            market.strain("a", "focal", product_quality=first)
+            market.strain("b", "focal", product_quality=second)
+            seen.append(market.firms[0].figures["product_quality"])
+
+        return watch
+
+    for factors in ((2.0, 0.5), (0.5, 2.0)):
+        run_market(small(horizon=2.0), processes=[strained(*factors)])
+    assert seen == [0.86, 0.86]
+
+
+@pytest.mark.parametrize("name", ["telecom", "retail"])
+def test_engines_and_threads_agree_under_an_outage_of_everything(name):
+    further = DATABASE | ({"firm.contract_term": 1.0} if name == "telecom" else {})
+    scenario = small(OUTAGE, name=name, **further)
+    compiled = run_market(scenario, 4, log=True)
+    assert differing(compiled, run_market(scenario, 4, engine="reference", log=True)) == []
+    assert differing(compiled, run_market(scenario, 4, threads=2, log=True)) == []
+    assert_lawful(compiled)
 
 
 @pytest.mark.parametrize("name", ["telecom", "retail"])

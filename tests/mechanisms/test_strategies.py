@@ -18,9 +18,20 @@ def small(name="telecom", **overrides):
     return load(name).with_(**({"customers": 250, "horizon": 14.0} | overrides))
 
 
+REQUIRED = (
+    "acquire-only", "retain-1", "retain-2", "retain-3", "40-60", "core-customers", "at-risk", "value-at-risk",
+    "reward-past", "win-back", "educate", "adaptive",
+)  # fmt: skip
+
+
+def test_the_strategies_that_the_literature_names_are_there():
+    assert set(REQUIRED) <= set(NAMES)
+
+
+@pytest.mark.parametrize("setting", ["telecom", "retail"])
 @pytest.mark.parametrize("name", NAMES)
-def test_every_packaged_strategy_runs_in_both_engines(name):
-    scenario = small(strategy=name)
+def test_every_packaged_strategy_runs_in_both_engines(name, setting):
+    scenario = small(setting, strategy=name)
     compiled = run_market(scenario, 2, log=True)
     assert differing(compiled, run_market(scenario, 2, engine="reference", log=True)) == []
     assert differing(compiled, run_market(scenario, 2, threads=2, log=True)) == []
@@ -29,9 +40,10 @@ def test_every_packaged_strategy_runs_in_both_engines(name):
     rs.simulate(scenario, seed=2).check()
 
 
-def test_packaged_strategies_differ_and_say_what_they_are():
+@pytest.mark.parametrize("setting", ["telecom", "retail"])
+def test_packaged_strategies_differ_and_say_what_they_are(setting):
     found = rs.strategies()
-    scarce = small("retail", **{"budget.monthly": 150, "horizon": 20.0})
+    scarce = small(setting, **{"budget.monthly": 150, "horizon": 20.0})
     digests = {rs.simulate(scarce.with_(strategy=name), seed=1).digest() for name in NAMES}
     assert len(digests) == len(NAMES)
     assert all(strategy.title for strategy in found.values())
@@ -148,7 +160,7 @@ def test_a_view_shows_what_a_firm_can_know_and_cannot_be_changed():
     assert last.customers.revenue.sum() > 0.0
     assert set(last.customers._fields) == {
         "number", "tenure", "observed", "recency", "frequency", "repeats", "revenue", "complaints", "recent_complaints",
-        "contract_left",
+        "contract_left", "answer", "answer_age",
     }  # fmt: skip
     assert last.prices == {"focal": 40.0, "marketplace": 38.0, "specialist": 46.0}
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -194,3 +206,32 @@ def test_arguments_that_are_no_strategy_are_refused():
     with pytest.raises(ValueError, match=r"strategy\['b'\] must name one of the scenarios a"):
         rs.compare({"a": small()}, replications=1, strategy={"b": cautious})
     assert sys.modules["retsim.market.planning"].adaptive is adaptive
+
+
+@pytest.mark.parametrize(
+    ("figures", "message"),
+    [
+        ({"prize": 5.0}, "focal.prize: a firm has no such figure"),
+        ({"price": "25"}, "focal.price = '25', must be a number"),
+        ({"price": True}, "focal.price = True, must be a number"),
+        ({"price": float("nan")}, "focal.price = nan, must lie in 0"),
+        ({"price": float("inf")}, "focal.price = inf, must lie in 0"),
+        ({"club": 0.5}, "focal.club = 0.5, must be 0 or 1"),
+        ({"contract_term": 1e-6}, "focal.contract_term = 1e-06, must be 0 (no contract) or at least 0.01 months"),
+        ({"desk_staff": 1.5}, "focal.desk_staff = 1.5, must be a whole number of servers"),
+        ({"desk_staff": 1.0}, "focal.desk_staff = 1.0, must be 0: no firm of the scenario has a desk"),
+        ({"core_staff": 1.0}, "focal.core_staff = 1.0, must be 0 where desk_staff is 0"),
+        ({"points_rate": 0.7, "cash_back": 0.6}, "focal.points_rate + cash_back = 0.7 + 0.6, must be at most 1"),
+    ],
+)
+def test_figures_are_refused_alike_from_a_plan_and_from_a_process(figures, message):
+    """One that renews contracts without end, or pays back more than is paid, would hang or break the books."""
+
+    def change(market):
+        yield market.at(1.5)
+        market.set("focal", **figures)
+
+    for how in ({"strategy": lambda view: rs.Plan(figures=figures)}, {"processes": [change]}):
+        with pytest.raises((TypeError, ValueError)) as refusal:
+            rs.simulate(small(horizon=3.0, **{"firm.points_rate": 0.01}), **how)
+        assert message in str(refusal.value)

@@ -53,7 +53,7 @@ class TestDefaults:
         ],
     )
     def test_every_parameter_has_its_range(self, group, place):
-        scenario = small(rivals={"other": {}})
+        scenario = small(rivals={"other": {"desk_staff": 1.0}})
         weights = ("service_weight", "product_weight", "delivery_weight")
         for name, parameter in table_of(group).items():
             low, high = limits(parameter)

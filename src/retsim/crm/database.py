@@ -63,6 +63,8 @@ class Customers(NamedTuple):
         So far, and weighted by exp(-months ago / 3); zeros where the scenario keeps no count of them.
     contract_left : float
         Months to the end of the contract, 0 where there is none.
+    answer, answer_age : float
+        Satisfaction as last told in a survey, 0 to 1, and months since then; NaN of those who never answered.
     """
 
     number: Ints
@@ -75,6 +77,8 @@ class Customers(NamedTuple):
     complaints: Floats
     recent_complaints: Floats
     contract_left: Floats
+    answer: Floats
+    answer_age: Floats
 
 
 class Database:
@@ -84,12 +88,14 @@ class Database:
     ----------
     approached : float array
         When a customer was last asked to come back.
+    surveyed : bool
+        Whether any firm has asked its customers anything so far.
     """
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self._grow(1)
-        self.now = 0.0
+        self.now, self.surveyed = 0.0, False
         self._columns: Mapping[str, np.ndarray] = {}
 
     def _grow(self, n: int) -> None:
@@ -126,6 +132,8 @@ class Database:
         self.recent[:n] = np.where(new, 0.0, self.recent[:n] * fading) + grumbled
         self.last[:n] = np.where(new, np.maximum(c["joined_at"], 0.0), np.where(bought > 0, half, self.last[:n]))
         lapsed = c["status"] == Status.LAPSED
+        # Another firm's answers are not this one's to know.
+        self.answer[:n][new], self.answered_at[:n][new], self.asked_at[:n][new] = np.nan, np.nan, -np.inf
         self.left_at[:n] = np.where(lapsed, np.minimum(self.left_at[:n], half), np.inf)
         self.seen_occasions[:n], self.seen_revenue[:n] = c["occasions"], c["revenue"]
         if more.size:
@@ -155,10 +163,18 @@ class Database:
             i, self.now - joined, self.now - since, self.now - self.last[i], self.frequency[i],
             np.maximum(self.frequency[i] - first, 0), self.billed[i] / MICRO, self.complaints[i].astype(float),
             self.recent[i], np.where(np.isfinite(end), np.maximum(end - self.now, 0.0), 0.0),
+            self.answer[i], self.now - self.answered_at[i],
         )  # fmt: skip
         for column in out:
             column.flags.writeable = False
         return out
+
+    def note_answers(self, number: Ints, answers: Floats) -> None:
+        """Take down whom a firm has asked now, and what those said who answered (NaN: they did not)."""
+        self.surveyed = True
+        self.asked_at[number] = self.now
+        told = ~np.isnan(answers)
+        self.answer[number[told]], self.answered_at[number[told]] = answers[told], self.now
 
     def stayed(self, firm: int, number: Ints, spells: Ints) -> npt.NDArray[np.bool_]:
         """Whether those who were known in that spell are customers still; told only under a contract."""
@@ -195,12 +211,16 @@ class Database:
     last: Floats
     left_at: Floats
     approached: Floats
+    answer: Floats
+    answered_at: Floats
+    asked_at: Floats
 
 
 _FIELDS: tuple[tuple[str, type, float], ...] = (
     ("spells", np.int64, 0), ("active", np.bool_, 0), ("seen_occasions", np.int64, 0), ("seen_revenue", np.int64, 0),
     ("seen_complaints", np.int64, 0), ("frequency", np.int64, 0), ("billed", np.int64, 0), ("complaints", np.int64, 0),
     ("recent", np.float64, 0.0), ("last", np.float64, 0.0), ("left_at", np.float64, np.inf),
-    ("approached", np.float64, -np.inf),
+    ("approached", np.float64, -np.inf), ("answer", np.float64, np.nan), ("answered_at", np.float64, np.nan),
+    ("asked_at", np.float64, -np.inf),
 )  # fmt: skip
 """Columns of a `Database`: name, type, value of a customer who was never seen."""

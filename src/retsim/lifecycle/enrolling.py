@@ -135,3 +135,25 @@ def enrol_contact(ref, n, chosen, order, terms):
             c.flags |= Flag.CONTACT
             c.contact_at = now + c.contact_left / rate if rate > 0.0 else math.inf
     return enrolled
+
+
+@kernel
+def enrol_core(ref, n, chosen, order, terms):
+    """The same for the service tier of core customers, whose cost is paid for each; `terms` is (execution, cost)."""
+    world = ref[0]
+    cut, scores = order
+    execution, cost = terms
+    enrolled = 0
+    for i in range(n):
+        c = customer(world, i)
+        if c.firm != chosen[0]:
+            continue
+        wanted = eligible(world, i, chosen) and taken(world, i, chosen[1], cut, scores)
+        if wanted:
+            pay_out(book_row(world, c), Account.PROGRAMME_CORE, cost)
+            enrolled += 1
+        if wanted and c.status == Status.ACTIVE and delivered(world, i, chosen[1], execution):
+            c.flags |= Flag.CORE
+        else:
+            c.flags &= np.uint8(255 - Flag.CORE)
+    return enrolled

@@ -13,7 +13,7 @@ from retsim.lifecycle.posting import earn, fine, micro, note, pay_out, post
 from retsim.lifecycle.preparing import luck_of
 from retsim.lifecycle.risking import lost_of
 from retsim.lifecycle.tying import give_back
-from retsim.rules import bonds, experience, growth, voice
+from retsim.rules import bonds, experience, growth, serving, voice
 from retsim.state import TRAIT, Account, Count, Flag, Kind
 from retsim.streams import Draw
 from retsim.world import (
@@ -26,6 +26,8 @@ from retsim.world import (
     trait,
 )
 
+_BETTER_SERVED = Flag.STATUS | Flag.CORE
+
 
 @rule
 def undergo(me, when, scatter, failed):
@@ -33,8 +35,9 @@ def undergo(me, when, scatter, failed):
     world, _, c, b, its = me
     loss = its.severity if failed else 0.0
     quality = experience.weighted(its, b)
-    if c.flags & Flag.STATUS:
-        quality += b.service_weight * experience.better_by(its.service_quality, its.status_service)
+    if c.flags & _BETTER_SERVED:
+        better = serving.advantage(c.flags, its.status_service, its.core_service)
+        quality += b.service_weight * experience.better_by(its.service_quality, better)
     if c.flags & Flag.CONTACT:
         quality += its.cared_experience
     x = experience.perceived(quality, b.experience_noise * scatter, loss)

@@ -11,6 +11,7 @@ import numpy as np
 
 from retsim.jit import rule, step
 from retsim.lifecycle.deciding import one_of
+from retsim.lifecycle.knowing import known_of
 from retsim.lifecycle.posting import count_satisfaction, earn, micro, note, pay_out, post
 from retsim.lifecycle.preparing import discount_at, luck_of
 from retsim.rules import needs
@@ -72,7 +73,7 @@ def meet(me, when, opened, luck):
     """
     world, i, _, _, its = me
     m = more(world, i)
-    p_seen = needs.p_detected(its.detection, its.knowledge_detection, m.knowledge)
+    p_seen = needs.p_detected(its.detection, its.knowledge_detection, known_of(world, i, its))
     u_seen, u_taken = luck
     unmet = np.int64(0)
     while opened != 0:

@@ -29,7 +29,7 @@ def ties(me, when, usage):
     """What ties add to staying: (money a month, beside surplus; money lost by leaving, beside the procedural cost). R8.
 
     A month: status on `usage` ordinary occasions, club, structural value. Lost by leaving: points that have not lapsed,
-    cash back still owed, status, integration undone.
+    cash back still owed, status, integration undone. Of a system only the share `execution` works (R23).
     """
     world, i, c, b, its = me
     flow = 0.0
@@ -42,7 +42,7 @@ def ties(me, when, usage):
     if world.has_more != 0:
         m = more(world, i)
         if m.integration > 0.0 or c.flags & Flag.STRUCTURAL:
-            deep = integration_at(me, when)
+            deep = its.execution * integration_at(me, when)
             flow += its.structural_value * deep
             lost += b.structural_cost * deep
         points = np.int64(0) if rewards.lapsed(m.points_at, its.points_expiry, when) else m.points

@@ -24,8 +24,8 @@ class Sparse(NamedTuple):
 class Books:
     """All closed periods of a run, as arrays.
 
-    `gauges` has what firms show at the end of each period: (n_firms, 2), the staff's morale (NaN without a staff loop)
-    and the reputation.
+    `gauges` has what firms show at the end of each period: (n_firms, 3), the staff's morale (NaN without a staff loop),
+    the reputation, and satisfaction as surveys tell it (NaN without answers).
     """
 
     def __init__(self, world: World) -> None:

@@ -44,7 +44,8 @@ def reserve_rewards(market: Market, firm: Firm) -> float:
     firm.rewards_before += used
     firm.spend("referral", used - firm.rewards_reserved)
     firm.rewards_reserved = 0
-    firm.reward = int(firm.figures["referral_reward"] * MICRO + 0.5)
+    # Whose customer has brought whom stands in the database.
+    firm.reward = 0 if firm.outages else int(firm.figures["referral_reward"] * MICRO + 0.5)
     affordable = firm.funds["referral"] // firm.reward if firm.reward else 0
     return firm.figures["referral_lift"] * firm.figures["referral_reward"] if affordable else 0.0
 

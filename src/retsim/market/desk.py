@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from retsim.state import Count, Flag
 from retsim.streams import NEWCOMERS_FROM, Draw, lanes_of
 
 if TYPE_CHECKING:
+    from retsim.market.firms import Firm
     from retsim.market.market import Market
 
 _FINE = 2.0**20
@@ -69,24 +70,32 @@ class Desks:
 
     Attributes
     ----------
-    free : list of lists of float
-        By firm: when each server will be free.
+    free, core : list of lists of float
+        By firm: when each server of its desk, and of that for core customers alone, will be free.
     """
 
     def __init__(self, market: Market) -> None:
         self.market = market
         self.free = [[0.0] * round(firm.figures["desk_staff"]) for firm in market.firms]
+        self.core = [[0.0] * round(firm.figures["core_staff"]) for firm in market.firms]
         self.on = any(firm.figures["desk_staff"] > 0.0 for firm in market.firms)
         self._last = -math.inf
         self._coming: list[Answer] = []
 
-    def check(self, place: str, figures: dict[str, float]) -> None:
-        """Refuse a change of a desk's staff that the market cannot follow."""
+    def check(self, firm: Firm, figures: Mapping[str, float]) -> None:
+        """Refuse a change of a desk's staff that the market cannot follow.
+
+        Raises
+        ------
+        ValueError
+        """
         servers = figures.get("desk_staff", 0.0)
-        if servers != round(servers):
-            raise ValueError(f"{place}.desk_staff = {servers}, must be a whole number of servers")
         if servers and not self.on:
-            raise ValueError(f"{place}.desk_staff = {servers}, must be 0: no firm of the scenario has a desk")
+            raise ValueError(f"{firm.name}.desk_staff = {servers}, must be 0: no firm of the scenario has a desk")
+        servers, core = (figures.get(name, firm.own[name]) for name in ("desk_staff", "core_staff"))
+        if core and not servers:
+            rule = "must be 0 where desk_staff is 0: complaints are answered at once"
+            raise ValueError(f"{firm.name}.core_staff = {core}, {rule}")
 
     def looks(self) -> set[float]:
         """Moments at which the desks look at their books."""
@@ -95,7 +104,7 @@ class Desks:
 
     def overload(self, firm: int) -> float:
         """Months of work that lie ahead of each server of a firm."""
-        ahead = [max(at - self.market.now, 0.0) for at in self.free[firm]]
+        ahead = [max(at - self.market.now, 0.0) for at in (*self.free[firm], *self.core[firm])]
         return math.fsum(ahead) / len(ahead) if ahead else 0.0
 
     def look(self) -> None:
@@ -105,22 +114,32 @@ class Desks:
         came = np.flatnonzero((complained_at >= self._last) & (complained_at < now))
         self._last = now
         for firm in self.market.firms:
-            self._staff(firm.index, round(firm.figures["desk_staff"]), now)
             mine = came[p.more["desk_firm"][came] == firm.index]
             mine = mine[np.lexsort((mine, complained_at[mine]))]
-            if mine.size:
-                done = completions(complained_at[mine], self._services(mine, firm.index), self.free[firm.index])
-                self._tell(mine, firm.index, done)
-                firm.clocks_moved += 1
+            ahead = np.zeros(mine.size, bool)
+            if self._staff(self.core[firm.index], round(firm.figures["core_staff"]), now):
+                ahead = (p.customers["flags"][mine] & Flag.CORE) != 0
+                self._serve(mine[ahead], firm, self.core[firm.index])
+            self._staff(self.free[firm.index], round(firm.figures["desk_staff"]), now)
+            self._serve(mine[~ahead], firm, self.free[firm.index])
 
-    def _staff(self, firm: int, servers: int, now: float) -> None:
-        """Let new servers begin now, or those leave who are free first; the last one never does."""
-        free = self.free[firm]
+    def _serve(self, customers: npt.NDArray[np.int64], firm: Firm, free: list[float]) -> None:
+        """Let complaints, in order, wait for these servers."""
+        if customers.size:
+            complained_at = self.market.population.more["complained_at"][customers]
+            done = completions(complained_at, self._services(customers, firm.index), free)
+            self._tell(customers, firm.index, done)
+            firm.clocks_moved += 1
+
+    @staticmethod
+    def _staff(free: list[float], servers: int, now: float) -> bool:
+        """Let new servers begin now, or those leave who are free first; the last one never does. True: some are there."""
         lacking = servers - len(free)
         free.extend([now] * lacking)
         if servers:
             free.sort()
             del free[: max(-lacking, 0)]
+        return servers > 0
 
     def _services(self, customers: npt.NDArray[np.int64], firm: int) -> Floats:
         """How long a server needs for each complaint: exponential, from the customer's own luck."""

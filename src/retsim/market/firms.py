@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retsim.market.caring import cared_by, require_plan
-from retsim.parameters import Firm as FirmParameters
-from retsim.parameters import table_of
+from retsim.market.figures import FIGURES, require_figure, require_known, strained
+from retsim.market.tagging import Tags
 from retsim.rules.care import failing
 from retsim.rules.staff import served
 from retsim.state import MICRO, OFFER
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from retsim.scenario import Scenario
 
 WINNING = ("promotion", "referral", "follow_up", "acquisition")
-KEEPING = ("service", "price", "structural", "education", "win_back", "community", "contact")
+KEEPING = ("service", "price", "structural", "education", "win_back", "community", "core", "survey", "contact")
 FUNDS = (*WINNING, *KEEPING)
 """Purposes of a budget: to win customers, and to keep them or get them back; the last of each takes what is left."""
 
-_FIGURES = table_of(FirmParameters)
+_IN_DATABASE = ("shared_knowledge", "knowledge_gain", "rhythm_detection")
+"""Figures that are 0 while the customer database is down."""
 
 
 class Firm:
@@ -48,6 +49,8 @@ class Firm:
         Whether the firm is in the market already.
     outages : int
         Failures of its customer database that last.
+    tags : Tags
+        Labels that it gives its customers.
     figured : int
         How often `figures` have been worked out, so that what follows from them need not be again.
     unpaid : tuple or None
@@ -57,13 +60,14 @@ class Firm:
     def __init__(self, scenario: Scenario, name: str, index: int) -> None:
         spec, plan = scenario.firms()[name], scenario.plan_of(name)
         self.name, self.index = name, index
-        self.own: dict[str, float] = {field: float(getattr(spec, field)) for field in _FIGURES}
+        self.own: dict[str, float] = {field: float(getattr(spec, field)) for field in FIGURES}
         self.own["fee_per_month"] += plan.strategy.charge_leaver
         self.figures = dict(self.own)
         self._strains: dict[object, Mapping[str, float]] = {}
         self.monthly, self.retention_share, mix = plan.monthly, plan.retention_share, plan.mix
         self.mix: dict[str, float] = {purpose: getattr(mix, purpose) for purpose in KEEPING}
         self.policy, self.terms = plan.strategy, plan.budget
+        self.tags = Tags(plan.strategy)
         self.spend_share = plan.budget.spend
         self.winning = {purpose: getattr(plan.winning, purpose) for purpose in WINNING[:-1]}
         self.funds = dict.fromkeys(FUNDS, 0)
@@ -78,7 +82,7 @@ class Firm:
         self.rewards_reserved = self.rewards_before = self.reward = 0
         self.promoted: list[float] = [0.0] * len(scenario.segments)
         self.clocks_moved = 0
-        self.enrolled = {"price": 0, "contact": 0, "structural": 0, "club": 0, "community": 0}
+        self.enrolled = {"price": 0, "contact": 0, "structural": 0, "club": 0, "community": 0, "core": 0}
         self.launched = self.issues_points = False
         self.present, self.outages = True, 0
         self.figured, self._shown, self._promised = 1, 0, 0
@@ -89,14 +93,11 @@ class Firm:
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             Where a name is unknown or a value out of its range: names place, value and rule.
         """
         for name, value in figures.items():
-            self._require(name)
-            p = _FIGURES[name]
-            if not p.low <= value <= p.high:
-                raise ValueError(f"{self.name}.{name} = {value}, must lie in {p.low}..{p.high} ({p.unit})")
+            require_figure(self.name, name, value)
         require_plan(self.name, self.figures | figures)
         self.reputation = float(figures.get("reputation", self.reputation))
         self.own.update({name: float(value) for name, value in figures.items()})
@@ -108,7 +109,7 @@ class Firm:
         Causes multiply each other, and when all are over the figures are the firm's own again to the last bit.
         """
         for name, factor in factors.items():
-            self._require(name)
+            require_known(self.name, name)
             if not 0.0 <= factor < np.inf:
                 raise ValueError(f"{self.name}.{name}: factor {factor}, must be a finite number, 0 or more")
         self._strains.pop(cause, None)
@@ -116,17 +117,9 @@ class Firm:
             self._strains[cause] = factors
         self._refigure()
 
-    def _require(self, name: str) -> None:
-        if name not in _FIGURES:
-            raise ValueError(f"{self.name}.{name}: a firm has no such figure; it has {', '.join(_FIGURES)}")
-
     def _refigure(self) -> None:
         self.figured += 1
-        self.figures.update(self.own)
-        for factors in self._strains.values():
-            for name, factor in factors.items():
-                p = _FIGURES[name]
-                self.figures[name] = min(max(self.figures[name] * factor, p.low), p.high)
+        self.figures.update(strained(self.own, self._strains.values()))
 
     def promise(self) -> float:
         """Fix for a tick what programmes promise: it is worth what is reserved. Returns the contact rate before."""
@@ -188,7 +181,12 @@ class Firm:
         offer["offer_rate"] = self.offer_rate
         # What customers reckon with: points and cash back come back to those who go on buying.
         offer["net_price"] = f["price"] * (1.0 - (f["points_rate"] + f["cash_back"]))
-        offer["structural_draw"] = f["structural_draw"] if self.enrolled["structural"] else 0.0
+        # Others expect of the system what those who have it get.
+        offer["structural_draw"] = f["structural_draw"] * f["execution"] if self.enrolled["structural"] else 0.0
+        if self.outages:
+            for name in _IN_DATABASE:
+                offer[name] = 0.0
+            self._shown = 0
         offer["coupon"], offer["contact_rate"] = self.coupon, self.cared.contact_rate
         offer["contact_relevance"] = f["contact_relevance"] + (1.0 - f["contact_relevance"]) * self.cared.relevance
         offer["cared_experience"], offer["cared_bond"] = self.cared.experience, self.cared.bond

@@ -7,7 +7,7 @@ customers see a frozen market. Processes of the user's own join in through `at`,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import simpy
@@ -21,9 +21,11 @@ from retsim.engines.settling import settle
 from retsim.market.bonds import integrate, lapse, meet, require_less_than_paid
 from retsim.market.books import Books
 from retsim.market.channels import promote
+from retsim.market.core_tier import serve_core
 from retsim.market.credit import charge_interest
 from retsim.market.desk import Desks
 from retsim.market.educating import educate
+from retsim.market.figures import require_figure
 from retsim.market.firms import Firm
 from retsim.market.gathering import gather
 from retsim.market.leads import follow_up
@@ -36,6 +38,7 @@ from retsim.market.rivals import Rivals
 from retsim.market.setting import absent_at_first, arrays_of, bought_on_joining, nature_of, require_kept
 from retsim.market.shocks import SHOCKS
 from retsim.market.staff import feel, gauges_of, pay_staff
+from retsim.market.surveying import survey
 from retsim.market.targeting import NEEDS_DATABASE, Targeting
 from retsim.market.winning_back import win_back
 from retsim.market.word import WordOfMouth
@@ -140,13 +143,25 @@ class Market:
         """Change a firm's figures now, such as ``market.set("focal", price=25.0)``."""
         self.sync()
         chosen = self.firm(firm)
-        if not self.population.nature.more:
-            require_kept(chosen.name, figures)
-        require_less_than_paid(chosen, figures)
-        self.desks.check(chosen.name, figures)
+        self.require(chosen, figures)
         chosen.set(**figures)
         chosen.show(self.world.offers[chosen.index])
         self._clocks_moved()
+
+    def require(self, firm: Firm, figures: Mapping[str, float]) -> None:
+        """Refuse figures that a firm cannot have in this market.
+
+        Raises
+        ------
+        TypeError, ValueError
+            The message names place, value and rule.
+        """
+        for name, value in figures.items():
+            require_figure(firm.name, name, value)
+        if not self.population.nature.more:
+            require_kept(firm.name, figures)
+        require_less_than_paid(firm, figures)
+        self.desks.check(firm, figures)
 
     def strain(self, cause: object, firm: str | int, **factors: float) -> None:
         """Multiply a firm's figures for as long as a cause lasts; called again without factors the cause is over.
@@ -242,8 +257,10 @@ class Market:
         if self._keeps_database:
             n = self.population.n
             self.database.update(self.population.customers[:n], self.population.more[:n], self.now)
+            self.targeting.tag()
         for planner in self.planners:
-            planner.plan()
+            if planner.firm.present:
+                planner.plan()
         self.rivals.react(months)
         for firm in self.firms:
             if not firm.present:
@@ -259,6 +276,8 @@ class Market:
             advertise(self, firm, months)
             serve(self, firm, months)
             educate(self, firm, months)
+            survey(self, firm)
+            serve_core(self, firm, months)
             reward(self, firm)
             care(self, firm, months, rate_before)
             pace(self, firm)
@@ -291,5 +310,5 @@ class Market:
 
 def _needs_database(firm: Firm) -> bool:
     """Whether a firm does anything for which it must know more than who its customers are."""
-    aims = {firm.policy.targeting_of(programme) for programme in ("price", "contact", "win_back")}
-    return firm.mix["win_back"] > 0.0 or bool(aims & NEEDS_DATABASE)
+    funded = firm.mix["win_back"] > 0.0 or firm.mix["survey"] > 0.0
+    return funded or bool(firm.tags.rules) or bool(firm.policy.aims() & NEEDS_DATABASE)

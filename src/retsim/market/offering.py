@@ -44,7 +44,8 @@ def kinds_of(scenario: Scenario) -> np.ndarray:
 
 def pace(market: Market, firm: Firm) -> None:
     """Fix for a tick how often the firm offers blindly; clocks are rebased only where that really changed."""
-    rate = firm.figures["offer_rate"]
+    # Without its database a firm does not know to whom it could offer what.
+    rate = 0.0 if firm.outages else firm.figures["offer_rate"]
     if rate != firm.offer_rate and market.world.products.size:
         chosen = (firm.index, market.now, firm.offer_rate, rate)
         pace_offers(market.world.ref, market.population.n, chosen)

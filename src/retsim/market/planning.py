@@ -7,7 +7,7 @@ could not know. A function must depend on its argument alone: then a run is the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
@@ -79,7 +79,11 @@ class View:
     pages : tuple of Page
         The books so far, the oldest first.
     customers : Customers
-        The customer database (`retsim.crm.database.Customers`).
+        The customer database (`retsim.crm.database.Customers`); while it is down, as it was before.
+    tags : mapping of str to int64 array
+        Numbers of the customers who bear each tag.
+    only : mapping of str to str
+        By programme, the tag for whose bearers it is kept.
     """
 
     now: float
@@ -94,6 +98,8 @@ class View:
     funds: Mapping[str, float]
     pages: tuple[Page, ...]
     customers: Customers
+    tags: Mapping[str, np.ndarray] = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,6 +118,10 @@ class Plan:
         Whom programmes take first (as `targeting` of a strategy in a scenario).
     figures : mapping of str to float
         New values of the firm's figures, such as ``{"price": 25.0}``.
+    tags : mapping of str to sequence of int
+        Labels given by hand: numbers of the customers who bear each from now on (`Customers.number`).
+    only : mapping of str to str or None
+        By programme, the tag for whose bearers it is kept; None: for nobody in particular.
     """
 
     retention_share: float | None = None
@@ -119,6 +129,8 @@ class Plan:
     mix: Mapping[str, float] | None = None
     targeting: str | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, Sequence[int] | np.ndarray] = field(default_factory=dict)
+    only: Mapping[str, str | None] = field(default_factory=dict)
 
 
 StrategyFunction = Callable[[View], Plan | None]
@@ -134,17 +146,24 @@ class Planner:
         self._joined = 0
         self._closed = 0
         self._before: tuple[np.ndarray, int, int] | None = None
+        self._customers: Customers | None = None
 
     def plan(self) -> None:
         """At a tick, before budgets are granted."""
         self._write_page()
-        plan = self.function(self.view())
+        view = self.view()
+        plan = self.function(view)
         if plan is not None:
+            require_plan(self.firm, plan)
+            self.market.require(self.firm, plan.figures)
+            self.firm.tags.give(plan.tags, view.customers.number)
             adopt(self.firm, plan)
 
     def view(self) -> View:
         """What the firm sees now."""
         market, firm = self.market, self.firm
+        if self._customers is None or not firm.outages:
+            self._customers = market.database.customers(firm.index, firm.figures["silence"])
         return View(
             now=market.now,
             tick=market.scenario.tick,
@@ -157,7 +176,9 @@ class Planner:
             prices=MappingProxyType({f.name: f.figures["price"] for f in market.firms if f.present}),
             funds=MappingProxyType({purpose: amount / MICRO for purpose, amount in firm.funds.items()}),
             pages=tuple(self.pages),
-            customers=market.database.customers(firm.index, firm.figures["silence"]),
+            customers=self._customers,
+            tags=MappingProxyType(dict(firm.tags.borne)),
+            only=MappingProxyType(dict(firm.tags.only)),
         )
 
     def _write_page(self) -> None:
@@ -194,16 +215,25 @@ def _won(counts: np.ndarray) -> int:
     return int(counts[:, Count.JOINED + Channel.ADVERTISING : Count.JOINED + N_CHANNELS].sum())
 
 
-def adopt(firm: Firm, plan: Any) -> None:
+def require_plan(firm: Firm, plan: Any) -> None:
+    """Refuse what is no plan.
+
+    Raises
+    ------
+    TypeError
+    """
+    if not isinstance(plan, Plan):
+        raise TypeError(f"strategy of {firm.name} returned {plan!r:.80}, must return a retsim.Plan or None")
+
+
+def adopt(firm: Firm, plan: Plan) -> None:
     """Let a plan hold from now on.
 
     Raises
     ------
     TypeError, ValueError
-        It is no plan, or asks for what a firm cannot do; the message names it, its value and the rule.
+        It asks for what a firm cannot do; the message names it, its value and the rule.
     """
-    if not isinstance(plan, Plan):
-        raise TypeError(f"strategy of {firm.name} returned {plan!r:.80}, must return a retsim.Plan or None")
     if plan.retention_share is not None:
         firm.retention_share = _number(firm, "retention_share", plan.retention_share, 1.0)
     if plan.spend is not None:
@@ -217,6 +247,7 @@ def adopt(firm: Firm, plan: Any) -> None:
         firm.policy = firm.policy.aimed(plan.targeting)
     if plan.figures:
         firm.set(**plan.figures)
+    firm.tags.keep(plan.only)
 
 
 def _mix(firm: Firm, mix: Mapping[str, float]) -> dict[str, float]:

@@ -153,13 +153,15 @@ def score_cut(
 ) -> tuple[float, float]:
     """(score, rank) before which the eligible are taken: the highest scores first, ties by rank.
 
-    At most `affordable` are, and at most the share `reach` of the eligible.
+    At most `affordable` are, and at most the share `reach` of the eligible; who has no score (NaN) is not.
     """
     ids, ranks = np.empty(scores.size, np.int64), np.empty(scores.size)
     found = queue_of(world.ref, scores.size, chosen, ids, ranks)
     most = min(affordable, math.floor(reach * found))
-    if found <= most:
-        return -math.inf, 2.0
     mine, ranks = scores[ids[:found]], ranks[:found]
+    scored = ~np.isnan(mine)
+    mine, ranks = mine[scored], ranks[scored]
+    if mine.size <= most:
+        return -math.inf, 2.0
     last = np.lexsort((ranks, -mine))[most]
     return float(mine[last]), float(ranks[last])

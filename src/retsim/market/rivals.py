@@ -1,4 +1,4 @@
-"""Rivals react (R20): they copy the focal firm's programmes level by level, and follow its price.
+"""Rivals react (R20): they copy the focal firm's programmes level by level, its schemes, and follow its price.
 
 A poaching offer is no reaction but a figure of the firm, `poaching_bonus`: it stands in the offer itself.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from retsim.market.caring import MEANS, STAGES
 from retsim.state import MICRO, Count
 from retsim.streams import Draw, lanes_of
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from retsim.market.firms import Firm
     from retsim.market.market import Market
 
-__all__ = ["LEVELS", "Rivals", "delay_of"]
+__all__ = ["LEVELS", "SCHEMES", "Rivals", "delay_of"]
 
 
 class Level(NamedTuple):
@@ -28,11 +29,31 @@ class Level(NamedTuple):
     terms: tuple[str, ...]
 
 
+class Scheme(NamedTuple):
+    """A part of the offer that binds and needs no budget: its level, the figure that switches it on, its other terms."""
+
+    level: int
+    key: str
+    terms: tuple[str, ...]
+
+
 LEVELS = {
     1: Level("price", ("discount", "discount_tenure")),
-    2: Level("contact", ("contact_cost", "contact_rate", "contact_relevance")),
+    2: Level("contact", ("contact_cost", "contact_rate", "contact_relevance", *MEANS, *STAGES)),
+    3: Level(
+        "structural",
+        ("structural_launch", "structural_setup", "structural_upkeep", "structural_value", "structural_draw"),
+    ),
 }
 """Levels that can be copied (R19)."""
+
+SCHEMES = (
+    Scheme(1, "points_rate", ("points_threshold", "points_expiry", "assumed_breakage")),
+    Scheme(1, "cash_back", ()),
+    Scheme(1, "status_threshold", ("status_discount", "status_service", "status_value")),
+    Scheme(2, "club", ("club_fee", "club_benefit", "club_cost", "club_attachment")),
+)
+"""Schemes that can be copied (R14, R19)."""
 
 
 def delay_of(u: float, mean: float, spread: float) -> float:
@@ -45,42 +66,52 @@ class Rivals:
     """The rivals of the focal firm, as they watch it.
 
     Copying a level means the same terms, and as much money a customer as the focal firm grants, on top of the rival's
-    own budget; it ends when the focal firm grants no more. The delay runs from the focal firm's first money for the
-    level.
+    own budget; it ends when the focal firm grants no more. What has to be built first is paid from that money, too. A
+    scheme is copied by who has none of the kind, and given up when the focal firm gives it up. The delay runs from the
+    focal firm's first money for the level, or from the first tick of the scheme.
     """
 
     def __init__(self, market: Market) -> None:
         self.market = market
         self.focal = market.firms[0]
-        self.copiers = [firm for firm in market.firms[1:] if firm.figures["imitation"]]
-        self.matchers = [firm for firm in market.firms[1:] if firm.figures["price_matching"] > 0.0]
-        self.began: dict[int, float] = {}
+        self.others = market.firms[1:]
+        self.began: dict[int | str, float] = {}
+        self.copied: set[tuple[int, str]] = set()
+        self.matched: set[int] = set()
         self.prices: list[tuple[float, float]] = []
 
     def react(self, months: float) -> None:
         """At a tick, before budgets are spent."""
-        if self.matchers:
-            self.prices.append((self.market.now, self.focal.figures["price"]))
-            for rival in self.matchers:
-                self._match(rival)
-        if self.copiers:
-            self._watch()
-            for rival in self.copiers:
-                if rival.present:
-                    self._copy(rival, months)
+        if not self.others:
+            return
+        self.prices.append((self.market.now, self.focal.figures["price"]))
+        self._watch()
+        for rival in self.others:
+            self._match(rival)
+            if rival.present and rival.figures["imitation"]:
+                self._copy(rival, months)
 
     def _match(self, rival: Firm) -> None:
         """Close a share of the gap to the price that the focal firm had when the delay began."""
-        rival.strain(self)
+        if rival.index in self.matched:
+            self.matched.discard(rival.index)
+            rival.strain(self)
+        share = rival.figures["price_matching"]
+        if share <= 0.0:
+            return
         seen = [price for at, price in self.prices if at <= self.market.now - rival.figures["matching_delay"] + 1e-9]
         own = rival.figures["price"]
         if seen and seen[-1] < own:
-            rival.strain(self, price=1.0 - rival.figures["price_matching"] * (own - seen[-1]) / own)
+            self.matched.add(rival.index)
+            rival.strain(self, price=1.0 - share * (own - seen[-1]) / own)
 
     def _watch(self) -> None:
         for number, level in LEVELS.items():
             if self.granted(level) > 0.0:
                 self.began.setdefault(number, self.market.now)
+        for scheme in SCHEMES:
+            if self.focal.own[scheme.key] > 0.0:
+                self.began.setdefault(scheme.key, self.market.now)
 
     def granted(self, level: Level) -> float:
         """Money a month that the focal firm grants to a level."""
@@ -94,10 +125,30 @@ class Rivals:
                 heads = self._active(self.focal)
                 each = self.granted(level) * months / heads if heads else 0.0
                 rival.add_funds(level.purpose, round(each * self._active(rival) * MICRO))
+        for scheme in SCHEMES:
+            self._follow(rival, scheme)
+
+    def _follow(self, rival: Firm, scheme: Scheme) -> None:
+        """Copy a scheme, or give up the copy."""
+        mine = (rival.index, scheme.key) in self.copied
+        there = self.focal.own[scheme.key] > 0.0
+        if mine and not there:
+            self.copied.discard((rival.index, scheme.key))
+            rival.set(**{scheme.key: 0.0})
+        elif there and (mine or rival.own[scheme.key] == 0.0) and self._is_time(rival, scheme.key, scheme.level):
+            terms = {name: self.focal.own[name] for name in (scheme.key, *scheme.terms)}
+            back = rival.own | terms
+            if back["points_rate"] + back["cash_back"] <= 1.0:
+                self.copied.add((rival.index, scheme.key))
+                rival.set(**terms)
 
     def copies(self, rival: Firm, number: int) -> bool:
         """Whether a rival has copied a level by now."""
-        return self.market.now >= self.began.get(number, math.inf) + self.delay(rival, number)
+        return self._is_time(rival, number, number)
+
+    def _is_time(self, rival: Firm, what: int | str, level: int) -> bool:
+        """Whether the delay of a level is over since a level or scheme began."""
+        return self.market.now >= self.began.get(what, math.inf) + self.delay(rival, level)
 
     def delay(self, rival: Firm, number: int) -> float:
         """Months that a rival takes to copy a level: a draw of this rival and level."""

@@ -65,7 +65,12 @@ def recession(market: Market, shock: Shock) -> Life:
 
 
 def outage(market: Market, shock: Shock) -> Life:
-    """A firm's customer database is down: from the next tick on it reaches nobody by coupon, contact or win-back."""
+    """A firm's customer database is down: from the next tick on all stops that needs it.
+
+    It reaches nobody by coupon, contact, win-back, survey or offer of a further product, knows no core customers, pays no
+    rewards for referrals, fits no models, uses nothing that it knows of customers and learns nothing. Bills, points,
+    status, the club and the system that customers are tied into have records of their own.
+    """
     yield from _until(market, shock.start)
     market.firm(shock.firm or 0).outages += 1
     yield from _until(market, shock.start + shock.duration)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retsim.market.charging import charge
+from retsim.market.surveying import surveyed_satisfaction
 from retsim.rules.staff import morale_after, morale_target, strain_of
 from retsim.state import MICRO, Account, Count
 
@@ -37,7 +38,7 @@ def feel(market: Market, firm: Firm) -> None:
 def pay_staff(market: Market, firm: Firm, months: float) -> None:
     """The desk's servers, busy or not, and those who have to be replaced. R16, R18."""
     f = firm.figures
-    servers = round(f["desk_staff"] * f["staff_cost"] * months * MICRO)
+    servers = round((f["desk_staff"] + f["core_staff"]) * f["staff_cost"] * months * MICRO)
     charge(market.world, firm.index, Account.STAFF, servers)
     if f["morale_speed"] > 0.0 and f["turnover_cost"] > 0.0:
         active = int(market.world.base[:, firm.index].sum())
@@ -46,9 +47,10 @@ def pay_staff(market: Market, firm: Firm, months: float) -> None:
 
 
 def gauges_of(market: Market) -> np.ndarray:
-    """Morale (NaN without a staff loop) and reputation of each firm now: shape (n_firms, 2)."""
-    out = np.empty((len(market.firms), 2))
+    """Morale (NaN without a staff loop), reputation, and satisfaction as surveys tell it: shape (n_firms, 3)."""
+    out = np.empty((len(market.firms), 3))
     for row, firm in zip(out, market.firms, strict=True):
         row[0] = firm.morale if firm.figures["morale_speed"] > 0.0 else np.nan
+        row[2] = surveyed_satisfaction(market, firm)
     out[:, 1] = market.world.offers["reputation"]
     return out

@@ -35,7 +35,9 @@ Order = tuple[tuple[float, float], np.ndarray]
 
 __all__ = ["NEEDS_DATABASE", "Targeting"]
 
-NEEDS_DATABASE = frozenset({"past-value", "predicted-value", "churn-risk", "value-at-risk", "worst", "tenure"})
+NEEDS_DATABASE = frozenset(
+    {"past-value", "predicted-value", "churn-risk", "value-at-risk", "worst", "tenure", "dissatisfied", "tagged"}
+)
 """Kinds of targeting that know more than who is a customer."""
 
 
@@ -50,13 +52,30 @@ class Targeting:
 
     def order(self, firm: Firm, programme: str, chosen: tuple[int, int, float, float], affordable: int) -> Order:
         """(cut, scores) for the kernels that enrol: as many as are affordable, those who matter most first."""
-        scores, reach = self.scores(firm, programme), firm.policy.reach
+        scores, reach = self.allowed_scores(firm, programme), firm.policy.reach
         n = self.market.population.n
         if not scores.size and reach >= 1.0:
             return (0.0, rank_cut(self.market.world, n, chosen, affordable)), NO_SCORES
         if not scores.size:
             scores = np.zeros(n)
         return score_cut(self.market.world, scores, chosen, affordable, reach=reach), scores
+
+    def tag(self) -> None:
+        """Let every firm whose database works apply the rules of its tags."""
+        for firm in self.market.firms:
+            if firm.tags.rules and not firm.outages:
+                firm.tags.renew(self.market.database.customers(firm.index, firm.figures["silence"]))
+
+    def allowed_scores(self, firm: Firm, programme: str) -> np.ndarray:
+        """Scores as in `scores`, but NaN for those whom a tag keeps out: they are never taken."""
+        scores = self.scores(firm, programme)
+        if programme not in firm.tags.only:
+            return scores
+        n = self.market.population.n
+        allowed = firm.tags.allowed(programme, np.arange(n))
+        out = np.full(n, np.nan)
+        out[allowed] = scores[allowed] if scores.size else 0.0
+        return out
 
     def scores(self, firm: Firm, programme: str) -> np.ndarray:
         """Score of every customer of the market, -inf for those whom the firm does not know; empty: all are alike."""
@@ -79,7 +98,10 @@ class Targeting:
             return lanes_of(self.market.key, Draw.ENROLMENT, ids, RANDOM_DRAWS, learned.fits)[0]
         seen = self.market.database.customers(firm.index, firm.figures["silence"])
         scores = np.full(n, -np.inf)
-        scores[seen.number] = learned.score(kind, seen)
+        if kind == "tagged":
+            scores[seen.number] = firm.tags.number_borne(n)[seen.number]
+        else:
+            scores[seen.number] = learned.score(kind, seen)
         return scores
 
 
@@ -124,6 +146,9 @@ class Learned:
             return -seen.revenue
         if kind == "tenure":
             return seen.tenure
+        if kind == "dissatisfied":
+            # Of whom nothing is known comes last.
+            return np.where(np.isnan(seen.answer), -1.0, 1.0 - seen.answer)
         return self._by_contract(kind, seen) if self.contractual else self._by_purchases(kind, seen)
 
     def _by_contract(self, kind: str, seen: Customers) -> np.ndarray:

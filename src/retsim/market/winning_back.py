@@ -41,13 +41,14 @@ def win_back(market: Market, firm: Firm, months: float) -> None:
         firm.approaches += cost * chosen.size
         firm.spend("win_back", (cost + bonus) * chosen.size)
         _book(market, firm, chosen, cost)
-        _approach(market, chosen, months)
+        _approach(market, firm, chosen, months)
         firm.clocks_moved += 1
 
 
 def _first(market: Market, firm: Firm, n: int) -> np.ndarray:
     """The first n of those who may be approached, in the order of the strategy."""
     ids = market.database.lapsed(firm.index, (firm.figures["win_back_wait"], firm.figures["win_back_limit"]))
+    ids = firm.tags.allowed("win_back", ids)
     if ids.size <= n:
         return ids
     ranks = lanes_of(market.key, Draw.ENROLMENT, streams_of(ids, market.population.initial), QUEUE, 0)[0]
@@ -64,11 +65,14 @@ def _book(market: Market, firm: Firm, chosen: np.ndarray, cost: int) -> None:
         row[Account.CASH] -= cost * int(n)
 
 
-def _approach(market: Market, chosen: np.ndarray, months: float) -> None:
-    """Fix when in the tick each is reached; only the lapsed can answer."""
+def _approach(market: Market, firm: Firm, chosen: np.ndarray, months: float) -> None:
+    """Fix when in the tick each is reached whom the approach reaches at all (R23); only the lapsed can answer."""
     customers, now = market.population.customers, market.now
     market.database.approached[chosen] = now
     lapsed = chosen[customers["status"][chosen] == Status.LAPSED]
+    if firm.figures["execution"] < 1.0:
+        streams = streams_of(lapsed, market.population.initial)
+        lapsed = lapsed[lanes_of(market.key, Draw.ENROLMENT, streams, QUEUE, 0)[1] < firm.figures["execution"]]
     tick = int(market.world.clock[0]["tick"])
     u = lanes_of(market.key, Draw.WIN_BACK, streams_of(lapsed, market.population.initial), tick, 0)[0]
     customers["contact_at"][lapsed] = np.minimum(now + u * months, np.nextafter(now + months, now))

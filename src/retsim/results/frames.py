@@ -46,6 +46,8 @@ _FLOWS = {
     "community_members": Count.MEMBERS,
     "unpaid": Count.UNPAID,
     "returned": Count.RETURNED,
+    "asked": Count.ASKED,
+    "replied": Count.REPLIED,
     "lost_to_rival": Count.LOST_TO_RIVAL,
     "lost_to_outside": Count.LOST_TO_OUTSIDE,
     "vanished": Count.VANISHED,
@@ -76,6 +78,8 @@ ACCOUNT_COLUMNS = {
     "points": (Account.POINTS, 1),
     "points_correction": (Account.POINTS_CORRECTION, 1),
     "programme_education": (Account.PROGRAMME_EDUCATION, 1),
+    "programme_core": (Account.PROGRAMME_CORE, 1),
+    "surveys": (Account.SURVEY, 1),
     "staff": (Account.STAFF, 1),
     "staff_turnover": (Account.STAFF_TURNOVER, 1),
     "win_back": (Account.WIN_BACK, 1),
@@ -156,6 +160,7 @@ def _heads(run: Run, by_segment: bool) -> Table:
         "market_share": ratio(active, active.sum(axis=1, keepdims=True)),
         "morale": _gauge(run, 0, active.shape),
         "reputation": _gauge(run, 1, active.shape),
+        "surveyed_satisfaction": _gauge(run, 2, active.shape),
     }
 
 

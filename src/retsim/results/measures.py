@@ -60,6 +60,8 @@ MEASURES = {
     "mean_tenure": Measure("mean tenure", "months", 1),
     "mean_attachment": Measure("mean attachment", "0 to 1", 1),
     "would_stay": Measure("would stay at equal price", "share", 1),
+    "mean_satisfaction": Measure("mean satisfaction", "0 to 1", 1),
+    "surveyed_satisfaction": Measure("satisfaction as surveys tell it", "0 to 1", 1),
 }
 """All measures, those that answer the main question first."""
 
@@ -90,6 +92,8 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
           what is paid, the bond or the effort of changing held the customer, not the offer (R8).
         - `repeat_rate`, `share_of_wallet`, `mean_tenure` (behavioural), `mean_attachment` (emotional), `would_stay`
           (cognitive): loyalty of those who are customers at the horizon (`retsim.results.loyalty.loyalty`).
+        - `mean_satisfaction`, `surveyed_satisfaction`: at the horizon, of all its customers, and as its surveys tell it
+          (NaN without answers); the difference is error and response bias.
         - `revenue`, `budget_spent`: further products included, before discounts, after returns; what the budget paid for,
           reservations included.
     """
@@ -116,6 +120,8 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
             "satisfied_share_of_leavers": _satisfied_leavers(run, firm),
             "stays_against_surplus": _held_against_surplus(run, firm),
             "revenue": -accounts[:, [Account.REVENUE, Account.PRODUCTS, Account.RETURNS]].sum() / MICRO,
+            "mean_satisfaction": _share(closed.counts[-1, firm, :, Count.SATISFACTION].sum() * 2.0**-32, active[firm]),
+            "surveyed_satisfaction": run.books.gauges[-1][firm, 2],
             "budget_spent": run.spending[firm].spent / MICRO,
         }
     )

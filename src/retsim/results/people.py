@@ -60,6 +60,7 @@ def _state(run: Run, active: npt.NDArray[np.bool_]) -> dict[str, Any]:
         out[name] = np.where(active, left, np.nan)
     flags = {"alert": Flag.ALERT, "in_discount": Flag.DISCOUNT, "in_contact": Flag.CONTACT}
     flags |= {"in_structural": Flag.STRUCTURAL, "in_club": Flag.CLUB, "has_status": Flag.STATUS}
+    flags |= {"in_core": Flag.CORE}
     if run.more.size:
         out |= {"points": run.more["points"] / MICRO, "integration": _integration(run, active)}
         out |= {"in_community": run.more["community"] != 0}

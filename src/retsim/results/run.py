@@ -83,14 +83,15 @@ class Run:
 
         Columns: `period` from 1, `time` (months, of its end); stocks at its end (`active`, `satisfied`,
         `mean_satisfaction`), `active_at_start`; flows (`occasions`, `failures`, `complaints`, `recovered`,
-        `answered` by a service desk, `recommended`, `warned`, `reached`,
-        `interested`, `followed_up`, of which `wasted_follow_ups`, `deciding` and `leads_won` of a lead funnel,
-        `community_members` counted at each tick, `contacts`, of which `relevant_contacts` and `annoying_contacts`, `woken`, `coupons`, `unpaid`, `returned`, `needs` that opened, products `offered` and `sold`, `redeemed`, `joined_<channel>`,
+        `answered` by a service desk, `recommended`, `warned`, `reached`, `interested`, `followed_up`, of which `wasted_follow_ups`, `deciding` and `leads_won` of a lead funnel,
+        `community_members` counted at each tick, `contacts`, of which `relevant_contacts` and `annoying_contacts`, `woken`, `coupons`, `unpaid`, `returned`, questionnaires `asked`
+        and `replied`, `needs` that opened, products `offered` and `sold`, `redeemed`, `joined_<channel>`,
         `joined`, `lost_to_rival`, `lost_to_outside`, `vanished`,
         `lost`); `retained`, who was there when the period began and without a break when it ended;
         `retention_rate`, retained / active_at_start, so that those who join within the period count neither
         way; `mean_tenure_lost` (months); `mean_wait` from complaint to answer (months); at the period's end the
-        firm's `morale` (NaN without a staff loop) and `reputation`; `market_share` of the segment's customers; incomes and costs in
+        firm's `morale` (NaN without a staff loop), `reputation` and `surveyed_satisfaction` (mean of its customers' latest
+        answers, NaN without any; beside it `mean_satisfaction` is true of all); `market_share` of the segment's customers; incomes and costs in
         money, all positive (`points_correction` is below 0 where points turn out cheaper than was thought);
         `points_liability`, what stands against points at the period's end; `profit`, `cumulative_profit`. Those who are customers at the start did not
         join. NaN where there is nobody to take a share of. Advertising is booked to the segment that it

@@ -101,9 +101,13 @@ def _firms(raw: Mapping[str, Any]) -> Iterator[Problem]:
         if back is not None and back > 1:
             rule = "must not give back more than is paid: points_rate and cash_back sum to at most 1"
             yield Problem(f"{name}.cash_back", rule, shown(firm["cash_back"]))
-        servers = _number(firm.get("desk_staff"))
-        if servers is not None and servers != round(servers):
-            yield Problem(f"{name}.desk_staff", "must be a whole number of servers", shown(firm["desk_staff"]))
+        for desk in ("desk_staff", "core_staff"):
+            servers = _number(firm.get(desk))
+            if servers is not None and servers != round(servers):
+                yield Problem(f"{name}.{desk}", "must be a whole number of servers", shown(firm[desk]))
+        if _number(firm.get("core_staff"), above=0) and not _number(firm.get("desk_staff"), above=0):
+            rule = "must be 0 where desk_staff is 0: complaints are answered at once"
+            yield Problem(f"{name}.core_staff", rule, shown(firm["core_staff"]))
     for key in ("budget", "strategy"):
         if key in _table(raw, "firm"):
             yield Problem(f"firm.{key}", "stands at the top for the focal firm", hint=f"write {key} instead")

@@ -31,6 +31,7 @@ from retsim.scenario.fields import (
     spread,
 )
 from retsim.scenario.spend import spend_quantiles
+from retsim.scenario.tags import Only, Tag
 from retsim.state import Life
 
 __all__ = [
@@ -96,6 +97,10 @@ class Mix(Model):
     education: float = number(P(0.0, "share of the retention money", 0, 1, "care before purchase (R2)"))
     win_back: float = number(P(0.0, "share of the retention money", 0, 1, "asking the lapsed to come back (R15, R21)"))
     community: float = number(P(0.0, "share of the retention money", 0, 1, "a community of customers (R17, R19)"))
+    core: float = number(P(0.0, "share of the retention money", 0, 1, "a service tier for core customers (R21)"))
+    survey: float = number(
+        P(0.0, "share of the retention money", 0, 1, "asking customers how satisfied they are (R21)")
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Mix:
@@ -125,8 +130,9 @@ ADVERTISING_ONLY = Winning.model_construct(advertising=1.0)
 EQUAL_MIX = Mix.model_construct(service=1 / 3, price=1 / 3, contact=1 / 3, education=0.0)
 
 Targeting = Literal[
-    "everyone", "random", "past-value", "predicted-value", "churn-risk", "value-at-risk", "worst", "tenure"
-]
+    "everyone", "random", "past-value", "predicted-value", "churn-risk", "value-at-risk", "worst", "tenure",
+    "dissatisfied", "tagged",
+]  # fmt: skip
 Switch = Annotated[float, AfterValidator(one_or_zero)]
 
 
@@ -149,9 +155,24 @@ class Strategy(Model):
         P(0.0, "money a month left", 0, math.inf, "added to the fee for leaving a contract early (R8, R21)")
     )
     adaptive: Switch = number(P(0.0, "1 or 0", 0, 1, "1: plans the split anew each quarter, from its own books (R21)"))
+    core_by: Targeting | None = described(
+        "Who are core customers, where those are others than programmes take first (R21).", None
+    )
+    tags: Annotated[Table[Tag], at_most(64)] = described(
+        "Labels that the firm gives its customers by what its database says of them (R21).", Frozen()
+    )
+    only: Only = described("Programmes that are kept for customers with a tag (R21).", Only.model_construct())
+
+    @model_validator(mode="after")
+    def _known_tags(self) -> Strategy:
+        for programme, tag in self.only.by_programme().items():
+            if tag not in self.tags:
+                known = ", ".join(self.tags) or "the strategy's tags (there are none)"
+                raise reject(f"must have only.{programme} = one of {known}, not {tag!r:.80}")
+        return self
 
     def targeting_of(self, programme: str) -> str:
-        """Whom a programme ("price", "contact", "win_back") takes first."""
+        """Whom a programme ("price", "contact", "core", "win_back") takes first."""
         if programme == "price" and self.reward_loyal:
             return "tenure"
         if programme == "contact" and self.court_wavering:
@@ -159,7 +180,13 @@ class Strategy(Model):
         if programme == "win_back" and self.targeting not in ("everyone", "random"):
             # Of those who have left, only what they were worth is known.
             return "past-value"
+        if programme == "core" and self.core_by is not None:
+            return self.core_by
         return self.targeting
+
+    def aims(self) -> set[str]:
+        """All kinds of targeting that any programme uses."""
+        return {self.targeting_of(programme) for programme in ("price", "contact", "core", "win_back")}
 
     def aimed(self, targeting: str) -> Strategy:
         """The same strategy with another targeting.
@@ -175,8 +202,9 @@ class Strategy(Model):
         return self.model_copy(update={"targeting": targeting})
 
     def needs_complaints(self) -> bool:
-        """Whether the firm counts each customer's complaints: its models of leaving read them."""
-        return bool(self.court_wavering) or self.targeting in ("predicted-value", "churn-risk", "value-at-risk")
+        """Whether the firm counts each customer's complaints: its models of leaving, or its tags, read them."""
+        tagged = any("complaints" in figure for tag in self.tags.values() for figure in tag.ranges())
+        return tagged or not self.aims().isdisjoint(("predicted-value", "churn-risk", "value-at-risk"))
 
 
 class Budget(Model):
