@@ -49,7 +49,6 @@ _SIZES = (
     "spend_width",
     "log_room",
     "written",
-    "reachable",
     "has_more",
     "n_products",
 )
@@ -146,10 +145,6 @@ class World:
         row["n_products"] = self.products.size
         self.ref: Any = [_Row(row)] if config.DISABLE_JIT else self._handle
         """What a kernel takes: ``ref[0]`` is the world."""
-
-    def look(self) -> None:
-        """Note whether anybody can be reached by a firm that is not their own; to be called when hazards changed."""
-        self._handle[0]["reachable"] = bool((self.reach["rate"] > 0.0).any())
 
     @property
     def written(self) -> int:

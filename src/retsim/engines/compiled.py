@@ -68,6 +68,10 @@ class CompiledEngine:
         """Clocks may have moved: everyone has to be looked at again."""
         self.market.population.wake[:] = 0.0
 
+    def customers_moved(self, ids: np.ndarray) -> None:
+        """The clocks of some customers were changed from outside."""
+        self.market.population.wake[ids] = 0.0
+
     def customers_added(self, n: int) -> None:
         """Newcomers are found by the next sync."""
 

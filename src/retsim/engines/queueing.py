@@ -13,7 +13,7 @@ from retsim.engines.batch import live_through
 from retsim.engines.room import SIZE, cell, place, whole
 from retsim.jit import kernel, rule, step
 from retsim.lifecycle import advance, next_event
-from retsim.state import Kind, Status
+from retsim.state import Kind
 from retsim.world import customer, expect, log_is_full, set_wake, wake_at
 
 
@@ -117,8 +117,7 @@ def _queue(world, i, until, room):
         _live_alone(world, i, when, kind, met)
         when, kind, met = next_event(world, i)
         line = _line_of(world, i)
-    if world.reachable == 0 or customer(world, i).status == Status.GONE:
-        set_wake(world, i, when)
+    set_wake(world, i, when)
     # Without a branch, as nobody can guess it: who waits for nothing leaves the line as it is.
     k = room.lengths[np.uint64(line)]
     room.who[place(line, k)], room.when[place(line, k)] = i, when

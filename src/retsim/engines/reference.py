@@ -5,7 +5,7 @@ The model as one would explain it, in global time order, open to a debugger and 
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,7 +79,15 @@ class ReferenceEngine:
         """Wake those whose next event moved."""
         times = np.empty(len(self.lives))
         next_times(self.market.world.ref, times)
-        for i in np.flatnonzero(times != np.asarray(self.scheduled)):
+        self._wake(np.flatnonzero(times != np.asarray(self.scheduled)))
+
+    def customers_moved(self, ids: np.ndarray) -> None:
+        """Wake those of some customers whose next event moved."""
+        ref = self.market.world.ref
+        self._wake(i for i in ids if next_time(ref, i) != self.scheduled[i])
+
+    def _wake(self, ids: Iterable[int]) -> None:
+        for i in ids:
             if self.lives[i].is_alive and self.lives[i]._target is not None:
                 self.lives[i].interrupt()
 

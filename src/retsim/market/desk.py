@@ -129,7 +129,7 @@ class Desks:
             complained_at = self.market.population.more["complained_at"][customers]
             done = completions(complained_at, self._services(customers, firm.index), free)
             self._tell(customers, firm.index, done)
-            firm.clocks_moved += 1
+            self.market.engine.customers_moved(customers)
 
     @staticmethod
     def _staff(free: list[float], servers: int, now: float) -> bool:

@@ -123,7 +123,6 @@ class Market:
         p = self.population
         own = {name: getattr(p, name) for name in OWN}
         world = World(**self._arrays, **own)
-        world.look()
         return world
 
     @property
@@ -304,7 +303,6 @@ class Market:
         clocks = (self.world.reach["rate"].tobytes(), tuple(firm.clocks_moved for firm in self.firms))
         if clocks != self._clocks:
             self._clocks = clocks
-            self.world.look()
             self.engine.rates_changed()
 
 
