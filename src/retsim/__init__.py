@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from retsim.experiments.optimise import Optimum, Search, optimise
     from retsim.experiments.precision import Precision
     from retsim.experiments.storefile import StoreError
+    from retsim.experiments.reading import read_study
     from retsim.experiments.study import Study
     from retsim.experiments.sweep import Sweep, sweep
     from retsim.extension import own_rules
     from retsim.market.planning import Plan, View
+    from retsim.reports import ReportOptions, report
     from retsim.results.check import BrokenInvariantError
     from retsim.results.measures import MEASURES
     from retsim.results.run import Run
@@ -69,6 +71,8 @@ _HOMES = {
     "experiments.storefile": ("StoreError",),
     "experiments.study": ("Study",),
     "experiments.manifest": ("rerun",),
+    "experiments.reading": ("read_study",),
+    "reports": ("ReportOptions", "report"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _ROOMS = ("calibrate", "plots", "theory")
@@ -84,6 +88,7 @@ __all__ = [
     "Plan",
     "Precision",
     "Question",
+    "ReportOptions",
     "Run",
     "Scenario",
     "ScenarioError",
@@ -105,6 +110,8 @@ __all__ = [
     "own_rules",
     "packaged",
     "plots",
+    "read_study",
+    "report",
     "rerun",
     "schema",
     "simulate",

@@ -106,6 +106,7 @@ def _simulating(commands: Any) -> None:
     one.add_argument("--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)")
     one.add_argument("--workers", metavar="N", type=_whole(1, 1024), help="processes (default: as many as pay)")
     _add_json(one)
+    _reporting(commands)
     one = _command(
         commands,
         "validate",
@@ -119,6 +120,30 @@ def _simulating(commands: Any) -> None:
         help="people in the market, at most: the reference engine takes its time (default: 300)",
     )  # fmt: skip
     one.add_argument("--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)")
+    _add_json(one)
+
+
+def _reporting(commands: Any) -> None:
+    one = _command(commands, "report", "report:report_command", "make one page of a study, for people who decide")
+    one.add_argument("study", metavar="STUDY", help="folder of --study or --out")
+    one.add_argument("--out", metavar="FILE", help="the page (default: report.html in the folder of the study)")
+    one.add_argument("--pictures", action="store_true", help="write every picture beside it, too, as PNG and SVG")
+    one.add_argument(
+        "--metric",
+        metavar="NAME",
+        default="discounted_profit",
+        help="what the answer is about (default: discounted_profit)",
+    )
+    one.add_argument(
+        "--over", metavar="KEY=LOW:HIGH", action="append", default=[],
+        help="show where the answer flips over a value; once for a line, twice for a map. What retsim breakeven --out "
+        "wrote into the folder is shown without this",
+    )  # fmt: skip
+    one.add_argument("--points", metavar="N", type=_whole(2, 1000), default=7, help="values a key (default: 7)")
+    one.add_argument(
+        "--replications", metavar="N", type=_whole(2, KEY_LIMIT), default=20, help="at each of them (default: 20)"
+    )
+    one.add_argument("--workers", metavar="N", type=_whole(1, 1024), help="processes (default: as many as pay)")
     _add_json(one)
 
 
