@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from retsim.experiments.manifest import rerun
     from retsim.experiments.optimise import Optimum, Search, optimise
     from retsim.experiments.precision import Precision
-    from retsim.experiments.storefile import StoreError
     from retsim.experiments.reading import read_study
+    from retsim.experiments.storefile import StoreError
     from retsim.experiments.study import Study
     from retsim.experiments.sweep import Sweep, sweep
     from retsim.extension import own_rules

@@ -173,7 +173,7 @@ def test_a_changed_table_is_no_ground_for_a_report(study, tmp_path):
     study.save(tmp_path)
     runs = study.runs.assign(discounted_profit=1e9)
     runs.to_parquet(tmp_path / "runs.parquet", index=False)
-    with pytest.raises(ManifestError, match="is not the file that manifest.json lists"):
+    with pytest.raises(ManifestError, match="is not the file that manifest"):
         rs.read_study(tmp_path)
 
 

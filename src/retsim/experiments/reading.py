@@ -80,7 +80,7 @@ def _written(path: Path, manifest: Mapping[str, Any]) -> Study:
     frames = {table: _table(path, manifest, f"{table}.parquet") for table in TABLES}
     for frame in frames.values():
         frame["scenario"] = pd.Categorical(frame["scenario"].astype(str), categories=names)
-    paths = {key: rows for key, rows in frames["paths"].groupby(["scenario", "replication"], observed=True)}
+    paths = dict(iter(frames["paths"].groupby(["scenario", "replication"], observed=True)))
     for row in frames["runs"].to_dict("records"):
         name, replication = str(row["scenario"]), int(row["replication"])
         arms[name].add(

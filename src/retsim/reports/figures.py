@@ -89,7 +89,7 @@ def _destinations(part: Any) -> str:
 
 
 def _percent(part: float, whole: float) -> str:
-    return f"{100.0 * part / whole:.0f} %" if whole else "-"
+    return f"{100.0 * part / whole:.0f}\N{NO-BREAK SPACE}%" if whole else "-"
 
 
 def _title(metric: str) -> str:
