@@ -74,7 +74,9 @@ def draws() -> str:
     """The table of draws, from the comments of `streams.Draw`."""
     found = re.findall(r"(?m)^    (\w+) = \(?\s*(\d+),?\s*# (.*)$", inspect.getsource(streams.Draw))
     assert [(name, int(number)) for name, number, _ in found] == [(draw.name, int(draw)) for draw in streams.Draw]
-    return _table(("number", "draw", "index and lanes"), [(number, f"`{name}`", _cell(text)) for name, number, text in found])
+    return _table(
+        ("number", "draw", "index and lanes"), [(number, f"`{name}`", _cell(text)) for name, number, text in found]
+    )
 
 
 def occasion() -> str:

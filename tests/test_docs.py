@@ -17,7 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 CONCEPTS = (DOCS / "concepts.md").read_text(encoding="utf-8")
-ROWS = [line.strip("| ").split(" | ") for line in CONCEPTS.splitlines() if line.startswith("| ") and "| concept |" not in line]
+ROWS = [
+    line.strip("| ").split(" | ")
+    for line in CONCEPTS.splitlines()
+    if line.startswith("| ") and "| concept |" not in line
+]
 HOMES = {
     "": scenario.Scenario, "budget": models.Budget, "mix": models.Mix, "winning": models.Winning,
     "strategy": models.Strategy, "word": models.Word, "entry": models.Entry, "products": models.Product,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retsim.reports.figures import Table
-from retsim.scenario.evidence import NOT_GIVEN, EvidenceRow, evidence
+from retsim.scenario.evidence import EvidenceRow, evidence
+from retsim.scenario.grounds import census
 
 if TYPE_CHECKING:
     from retsim.experiments.study import Study
     from retsim.scenario import Scenario
 
-_NO_SOURCE = (NOT_GIVEN, "changed without a source")
-_SOURCED, _CHOSEN, _ASSUMED, _NONE = _KINDS = "from a source", "chosen or defined", "assumed", "without a source"
 _FAMILIES = ("rivals", "segments", "strategies", "products", "shocks")
 
 __all__ = ["Grounds", "grounds"]
@@ -52,7 +50,7 @@ def grounds(study: Study) -> Grounds:
     return Grounds(
         _strategies(study),
         Table(["what", *study.names], [[line.key, *line.values] for line in found if len(set(line.values)) > 1]),
-        _census(given),
+        census(line.source for line in given),
         Table(heads, [line.cells() for line in given]),
         Table(heads, _folded(line for line in found if not line.is_set)),
     )
@@ -100,21 +98,6 @@ def shown(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {shown(item)}" for key, item in value.items() if key != "values")
     return str(value)
-
-
-def _census(lines: list[_Line]) -> list[str]:
-    """How many values have which kind of ground, the best first."""
-    counts = Counter(_kind(line.source) for line in lines)
-    return [f"{counts[kind]:,} {kind}" for kind in _KINDS if counts[kind]]
-
-
-def _kind(source: str) -> str:
-    text = source.lower()
-    if source in _NO_SOURCE:
-        return _NONE
-    if "assum" in text:
-        return _ASSUMED
-    return _CHOSEN if text.startswith(("choice", "definition")) else _SOURCED
 
 
 def _strategies(study: Study) -> Table:
