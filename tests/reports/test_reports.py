@@ -160,6 +160,9 @@ def test_a_written_study_reads_back_as_it_was(study, tmp_path, flips, few):
     for table in ("runs", "paths", "departures", "flows", "survival", "survival_runs", "cohorts"):
         pd.testing.assert_frame_equal(getattr(back, table), getattr(study, table), check_dtype=False)
     pd.testing.assert_frame_equal(back.differences(), study.differences())
+    small, whole = (one.part({"kept": "keep"}) for one in (back, study))
+    for table in ("runs", "departures", "flows", "cohorts"):
+        pd.testing.assert_frame_equal(getattr(small, table), getattr(whole, table), check_dtype=False)
     save_breakeven(flips, tmp_path / "breakeven.json")
     assert main(["report", str(tmp_path), "--pictures"]) == 0
     text = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text

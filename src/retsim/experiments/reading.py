@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from retsim.experiments.manifest import FILE, ManifestError, read_manifest, recorded_scenario
 from retsim.experiments.replicate import NOTHING, SERIES, Failure, Outcome
@@ -13,6 +13,9 @@ from retsim.experiments.saving import TABLES
 from retsim.experiments.store import FILE as KEPT
 from retsim.experiments.study import Arm, Study
 from retsim.results.measures import MEASURES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["manifest_beside", "read_study"]
 
@@ -92,10 +95,33 @@ def _written(path: Path, manifest: Mapping[str, Any]) -> Study:
             )
         )  # fmt: skip
     failures = [Failure(**failed) for failed in manifest["failed"]]
-    study = Study(arms, seed=manifest["seed"], replications=manifest["replications"], failures=failures)
-    # What a study works out at first use is there already.
-    vars(study).update(frames)
-    return study
+    return _Written(arms, frames, seed=manifest["seed"], replications=manifest["replications"], failures=failures)
+
+
+class _Written(Study):
+    """A study whose tables stand as they were written: what one works out at first use is there already."""
+
+    def __init__(self, arms: Mapping[str, Arm], frames: Mapping[str, pd.DataFrame], **facts: Any) -> None:
+        super().__init__(arms, **facts)
+        vars(self).update(frames)
+
+    def part(self, names: Mapping[str, str] | Sequence[str]) -> Study:
+        """As `Study.part`, the tables with it."""
+        import pandas as pd
+
+        small = super().part(names)
+        chosen = dict(names) if isinstance(names, Mapping) else {name: name for name in names}
+        frames = {}
+        for table in TABLES:
+            parts = [self._rows(table, old).assign(scenario=new) for new, old in chosen.items()]
+            frame = pd.concat(parts, ignore_index=True)
+            frames[table] = frame.assign(scenario=pd.Categorical(frame["scenario"], categories=list(chosen)))
+        facts = {"seed": self.seed, "replications": self.replications, "failures": small.failures}
+        return _Written(small.arms, frames, **facts)
+
+    def _rows(self, table: str, name: str) -> pd.DataFrame:
+        frame: pd.DataFrame = getattr(self, table)
+        return frame[frame["scenario"] == name]
 
 
 def _table(path: Path, manifest: Mapping[str, Any], name: str) -> Any:
