@@ -20,7 +20,7 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 FENCE = re.compile(r"(?ms)^```(\S*)[^\n]*\n(.*?)^```$")
 KNOWN = {"python", "sh", "toml", "", "text", "{toctree}", "{eval-rst}"}
 SMALL = ["--set", "customers=60", "--set", "horizon=3"]
-LITTLE = {"--replications": "2", "--points": "2", "--fresh": "4", "--precision": "2", "--at-most": "3"}
+LITTLE = {"--replications": "2", "--points": "2", "--fresh": "4", "--precision": "0.9", "--at-most": "3"}
 FEWEST = {("optimise", "--points"): "5"}
 MAKES_RUNS = ("run", "compare", "sweep", "breakeven", "optimise", "ablate", "validate", "sensitivity", "discover")
 MADE = ("compare", "sweep", "breakeven", "optimise", "ablate")
