@@ -53,6 +53,8 @@ def smaller(command: str) -> list[str]:
         if kind == "optimise" and "--fresh" not in arguments:
             arguments += ["--fresh", "4"]
         arguments += ["--workers", "1"]
+    if kind == "report" and "--over" in arguments:
+        arguments += ["--points", "2", "--replications", "2", "--workers", "1"]
     return [kind, *arguments, *(SMALL if kind in MAKES_RUNS else [])]
 
 
