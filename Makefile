@@ -21,7 +21,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test lint verify bench format lock venv clean distclean
+.PHONY: help demo test lint verify bench docs format lock venv clean distclean
 
 help: ## say what there is (this text)
 	@awk -F ' *## *' '/^[a-z]+:.*##/ { sub(/:.*/, "", $$1); printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,10 @@ verify: venv ## the slow statistical verification, on fresh seeds
 bench: venv ## measure speed and memory against other tools
 	$(BENCH)
 
+docs: venv ## build the documentation without a warning; opens at docs/_build/index.html
+	$(BIN)/python scripts/renew_docs.py
+	$(BIN)/python -m sphinx -W --keep-going -q -d docs/_build/.trees docs docs/_build $(ARGS)
+
 format: venv ## put the sources into the house's format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -60,7 +64,7 @@ venv: ## only make .venv, or bring it up to date
 	@$(PYTHON) scripts/bootstrap.py --installer $(INSTALLER)
 
 clean: ## remove what the tools and the demo left behind
-	rm -rf demo build dist benchmarks/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf demo build dist benchmarks/build docs/_build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests benchmarks scripts notebooks -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) \
 		-prune -exec rm -rf {} +
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from retsim.experiments.place import ClusterError, Workers
     from retsim.experiments.precision import Precision
     from retsim.experiments.progress import Progress
+    from retsim.experiments.reading import read_study
     from retsim.experiments.selection import Race, Selection, select
     from retsim.experiments.sensitivity import Sampling, Sensitivity, sensitivity
     from retsim.experiments.steady import Steady, steady_state
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from retsim.experiments.workbook import to_excel
     from retsim.extension import own_rules
     from retsim.market.planning import Plan, View
+    from retsim.reports import ReportOptions, report
     from retsim.results.check import BrokenInvariantError
     from retsim.results.measures import MEASURES
     from retsim.results.run import Run
@@ -83,6 +85,8 @@ _HOMES = {
     "experiments.storefile": ("StoreError",),
     "experiments.study": ("Study",),
     "experiments.manifest": ("rerun",),
+    "experiments.reading": ("read_study",),
+    "reports": ("ReportOptions", "report"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _ROOMS = ("calibrate", "claims", "plots", "theory")
@@ -102,6 +106,7 @@ __all__ = [
     "Progress",
     "Question",
     "Race",
+    "ReportOptions",
     "Rules",
     "Run",
     "Sampling",
@@ -132,6 +137,8 @@ __all__ = [
     "own_rules",
     "packaged",
     "plots",
+    "read_study",
+    "report",
     "rerun",
     "schema",
     "select",

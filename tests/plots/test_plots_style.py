@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -46,6 +47,20 @@ def test_forces_differ_without_colour():
 
 def test_families():
     assert families()[0] == "DejaVu Sans"
+
+
+def test_a_font_for_chinese_is_found_although_matplotlib_made_its_list_before(monkeypatch):
+    from matplotlib import font_manager
+
+    known, paths = ["DejaVu Sans"], ["/f/DejaVuSans.ttf", "/f/NotoSansCJK-Bold.ttc", "/f/NotoSansCJK-Regular.ttc"]
+    added = []
+    manager = SimpleNamespace(
+        get_font_names=lambda: known, addfont=lambda path: (added.append(path), known.append("Noto Sans CJK JP"))
+    )
+    monkeypatch.setattr(font_manager, "fontManager", manager)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: paths)
+    assert families.__wrapped__() == ["DejaVu Sans", "Noto Sans CJK JP"]
+    assert added == ["/f/NotoSansCJK-Regular.ttc"]
 
 
 @pytest.mark.parametrize("text", ["one two three four five six seven", "unbreakable" * 9, "a " + "b" * 80, ""])

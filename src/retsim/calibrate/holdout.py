@@ -47,8 +47,8 @@ class Tracking:
         central 95 % of the replications).
     errors : pandas.DataFrame
         One row for "expected" (and "simulated"), over the hold-out: n_periods, actual and
-        predicted purchases, error_total (predicted / actual - 1), mape (mean of |predicted /
-        actual - 1| over periods), mape_cumulative (same, of purchases since the start).
+        predicted purchases, error_total (predicted / actual - 1), mape (mean of the size of predicted /
+        actual - 1 over periods), mape_cumulative (same, of purchases since the start).
         Periods without purchases are left out of mape. Empty without a hold-out.
     unit : {"day", "week", "month", "year"}
         Length of a period.

@@ -88,9 +88,10 @@ def _show(found: Breakeven) -> None:
 
 
 def _written(found: Breakeven, folder: Path) -> list[str]:
+    from retsim.experiments.flipfile import FILE, save_breakeven
     from retsim.plots.breakeven import breakeven
+    from retsim.plots.saving import save_figure
 
     table = write_table(found.table, str(folder / "breakeven.csv"), "breakeven")
-    picture = folder / "breakeven.png"
-    breakeven(found).savefig(picture, dpi=200)
-    return [table, str(picture)]
+    pictures = save_figure(breakeven(found), folder / "breakeven")
+    return [table, str(save_breakeven(found, folder / FILE)), *map(str, pictures)]

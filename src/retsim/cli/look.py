@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from argparse import Namespace
 
 from retsim.cli.arms import changed
 from retsim.cli.output import print_json, print_table
+
+_WIDTH = 110
 
 __all__ = ["list_command", "schema_command", "show_command"]
 
@@ -25,20 +28,26 @@ def list_command(args: Namespace) -> None:
 
 
 def show_command(args: Namespace) -> None:
-    """Every value of a scenario, its unit, range and source."""
+    """A scenario in words, then every value with its unit, range and source."""
     from retsim.scenario import evidence, load
+    from retsim.scenario.explaining import explained
 
     scenario = changed(load(args.scenario), args.set)
     rows = evidence(scenario)
     if args.json:
         content = {"name": scenario.name, "digest": scenario.digest(), "toml": scenario.to_toml()}
-        print_json(content | {"values": [row._asdict() for row in rows]})
+        words = {part.heading: part.sentences for part in explained(scenario)}
+        print_json(content | {"words": words, "values": [row._asdict() for row in rows]})
         return
     print(f"{scenario.name}: {scenario.title}".rstrip(": "))
     for text in (scenario.question, scenario.description):
         if text:
             print(f"\n{text}")
-    print()
+    for part in explained(scenario):
+        print(f"\n{part.heading}")
+        for sentence in part.sentences:
+            print(textwrap.fill(sentence, _WIDTH, initial_indent="  ", subsequent_indent="    "))
+    print("\nEvery value")
     cells = [(r.key, _short(r.value), r.unit, _range(r.low, r.high), r.set_by, r.source) for r in rows]
     print_table(cells, ("key", "value", "unit", "range", "set by", "source"), words=6)
 

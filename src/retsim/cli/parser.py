@@ -54,19 +54,38 @@ class _Version(argparse.Action):
 def _looking(commands: Any) -> None:
     one = _command(commands, "list", "look:list_command", "list the packaged scenarios")
     _add_json(one)
-    one = _command(commands, "show", "look:show_command", "show every value of a scenario and where it comes from")
+    one = _command(
+        commands, "show", "look:show_command", "explain a scenario, and show every value and where it comes from"
+    )
     one.add_argument("scenario", metavar="NAME", help=_SCENARIO)
     _add_changes(one)
     _add_json(one)
     one = _command(commands, "schema", "look:schema_command", "print the JSON Schema of scenario files, for editors")
     _add_json(one, "the schema is JSON with and without this")
-    one = _command(commands, "new", "new:new_command", "begin a scenario of your own upon a packaged one")
+    _beginning(commands)
+
+
+def _beginning(commands: Any) -> None:
+    one = _command(
+        commands, "new", "new:new_command", "begin a scenario of your own",
+        "Around a few figures of a firm, which are asked at a terminal where they are not given; or, with --extends, upon "
+        "a packaged scenario.",
+    )  # fmt: skip
     one.add_argument("name", metavar="NAME", help="of the new scenario; writes NAME.toml")
-    one.add_argument(
-        "--extends", metavar="BASE", default="telecom", help="packaged scenario to change (default: telecom)"
-    )
+    figures = one.add_argument_group("figures of the firm")
+    for name, what in (
+        ("setting", "contract (bills) or free (purchases when customers like)"), ("currency", "such as EUR"),
+        ("price", "money a month, or a purchase"), ("margin", "share of it left after cost, such as 0.6"),
+        ("purchases", "of a customer a month, where they are free"), ("term", "months of a contract"),
+        ("customers", "that the firm has today"), ("share", "of all people in the market that they are"),
+        ("churn", "share of them lost a month, such as 0.02"), ("rivals", "how many"),
+        ("budget", "money a month on winning and keeping"),
+    ):  # fmt: skip
+        figures.add_argument(f"--{name}", metavar=name.upper(), help=what)
+    one.add_argument("--extends", metavar="BASE", help="packaged scenario to change, instead of figures")
     one.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="a value to write into it")
     one.add_argument("--out", metavar="DIR", default=".", help="folder to write to (default: here)")
+    one.add_argument("--force", action="store_true", help="write over a file of that name")
     _add_json(one)
 
 
@@ -127,6 +146,7 @@ def _simulating(commands: Any) -> None:
         "--out", metavar="DIR", help="folder for the findings as table, page and picture; others there stay"
     )
     _add_json(one)
+    _reporting(commands)
     one = _command(
         commands,
         "validate",
@@ -140,6 +160,30 @@ def _simulating(commands: Any) -> None:
         help="people in the market, at most: the reference engine takes its time (default: 300)",
     )  # fmt: skip
     one.add_argument("--seed", metavar="N", type=_whole(0, KEY_LIMIT), default=0, help="seed of the luck (default: 0)")
+    _add_json(one)
+
+
+def _reporting(commands: Any) -> None:
+    one = _command(commands, "report", "report:report_command", "make one page of a study, for people who decide")
+    one.add_argument("study", metavar="STUDY", help="folder of --study or --out")
+    one.add_argument("--out", metavar="FILE", help="the page (default: report.html in the folder of the study)")
+    one.add_argument("--pictures", action="store_true", help="write every picture beside it, too, as PNG and SVG")
+    one.add_argument(
+        "--metric",
+        metavar="NAME",
+        default="discounted_profit",
+        help="what the answer is about (default: discounted_profit)",
+    )
+    one.add_argument(
+        "--over", metavar="KEY=LOW:HIGH", action="append", default=[],
+        help="show where the answer flips over a value; once for a line, twice for a map. What retsim breakeven --out "
+        "wrote into the folder is shown without this",
+    )  # fmt: skip
+    one.add_argument("--points", metavar="N", type=_whole(2, 1000), default=7, help="values a key (default: 7)")
+    one.add_argument(
+        "--replications", metavar="N", type=_whole(2, KEY_LIMIT), default=20, help="at each of them (default: 20)"
+    )
+    one.add_argument("--workers", metavar="N", type=_whole(1, 1024), help="processes (default: as many as pay)")
     _add_json(one)
 
 

@@ -22,7 +22,16 @@ FILE = "manifest.json"
 _PARTS = ("retsim", "numpy", "numba", "scipy", "pandas", "simpy")
 _ORIGINS = ("versions", "platform", "sources_digest", "stream_version")
 
-__all__ = ["FILE", "FORMAT", "ManifestError", "NotReproducedError", "manifest_of", "read_manifest", "rerun"]
+__all__ = [
+    "FILE",
+    "FORMAT",
+    "ManifestError",
+    "NotReproducedError",
+    "manifest_of",
+    "read_manifest",
+    "recorded_scenario",
+    "rerun",
+]
 
 
 class ManifestError(ValueError):
@@ -100,7 +109,7 @@ def rerun(manifest: str | Path, scenario: str, replication: int) -> Run:
 
     path, content = read_manifest(Path(manifest))
     recorded = _recorded(path, content, scenario, replication)
-    run = simulate(_scenario(path, content, scenario), seed=content["seed"], replication=replication)
+    run = simulate(recorded_scenario(path, content, scenario), seed=content["seed"], replication=replication)
     found = run.digest()
     if found != recorded:
         raise NotReproducedError(
@@ -146,8 +155,13 @@ def _recorded(path: Path, content: Mapping[str, Any], scenario: str, replication
     return digest
 
 
-def _scenario(path: Path, content: Mapping[str, Any], name: str) -> Scenario:
-    """The recorded scenario; its text must still give the recorded digest."""
+def recorded_scenario(path: Path, content: Mapping[str, Any], name: str) -> Scenario:
+    """The recorded scenario; its text must still give the recorded digest.
+
+    Raises
+    ------
+    ManifestError
+    """
     from retsim.scenario import Scenario
 
     entry = content.get("scenarios", {}).get(name)

@@ -10,9 +10,9 @@ from retsim.experiments.answer import verdict
 from retsim.plots.page import finished, new_page, wrapped
 from retsim.plots.source import check_study, currency, made_of
 from retsim.plots.style import GREY, MM, PALE, SMALL, drawing, style
-from retsim.plots.words import number, shortened
+from retsim.plots.words import difference, shortened
 from retsim.results.measures import MEASURES
-from retsim.results.words import MINUS, POINTS
+from retsim.results.words import MINUS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,22 +84,9 @@ def _rows(study: Study, metrics: list[str]) -> list[_Row]:
             found = found_at[(metric, name)]
             mean, low, high = (float(found[key]) for key in ("mean", "low", "high"))
             size = abs(base) if base and math.isfinite(base) else math.nan
-            text = _words(metric, (mean, low, high), int(found["n"]))
+            text = difference((mean, low, high), metric, int(found["n"]))
             out.append(_Row(metric, name, mean / size, low / size, high / size, text, _sign(metric, low, high)))
     return out
-
-
-def _words(metric: str, found: tuple[float, float, float], n: int) -> str:
-    mean, low, high = found
-    if n == 0:
-        return "in no replication"
-    if math.isnan(low):
-        return number(mean, metric, sign=True)
-    if mean == low == high == 0.0:
-        return "all equal"
-    figures = [number(x, metric, sign=True).removesuffix(POINTS) for x in found]
-    unit = POINTS if MEASURES[metric].unit.startswith("share") else ""
-    return f"{figures[0]} ({figures[1]} to {figures[2]}){unit}"
 
 
 def _sign(metric: str, low: float, high: float) -> int:

@@ -8,7 +8,7 @@ printed in grey says the same.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ _CJK = (
     "WenQuanYi Zen Hei",
     "IPAexGothic",
 )
+_CJK_FILES = ("notosanscjk", "sourcehansans", "hiragino", "yugoth", "msyh", "wqy-zenhei", "ipaexg")
 
 Dashes = str | tuple[int, tuple[float, ...]]
 
@@ -72,8 +73,22 @@ def families() -> list[str]:
     """Fonts to take letters from, in this order: DejaVu Sans, then those present that know Chinese and Japanese."""
     from matplotlib.font_manager import fontManager
 
+    if not set(_CJK) & set(fontManager.get_font_names()):
+        _find_more()
     present = set(fontManager.get_font_names())
     return ["DejaVu Sans", *(name for name in _CJK if name in present)]
+
+
+def _find_more() -> None:
+    """Look for such fonts once more: matplotlib does not see those that came after its own list was made."""
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    for path in findSystemFonts():
+        name = path.replace("\\", "/").rpartition("/")[2].lower()
+        if name.startswith(_CJK_FILES) and "bold" not in name:
+            # A file that cannot be read as a font is no loss.
+            with suppress(OSError, RuntimeError):
+                fontManager.addfont(path)
 
 
 @contextmanager

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from retsim.results import words
 from retsim.results.measures import MEASURES
 
-__all__ = ["heads", "how_many", "listed", "number", "shortened"]
+__all__ = ["difference", "heads", "how_many", "listed", "number", "shortened"]
 
 
 def number(value: float, metric: str, *, sign: bool = False) -> str:
     """A value of a measure as `retsim.results.words.number` writes it, typeset."""
     return words.number(value, MEASURES[metric], sign=sign, minus=words.MINUS)
+
+
+def difference(found: tuple[float, float, float], metric: str, n: int) -> str:
+    """A mean difference of a measure with the ends of its interval, over n pairs: +5 (+3 to +7) pts."""
+    mean, low, high = found
+    if n == 0:
+        return "in no replication"
+    if math.isnan(low):
+        return number(mean, metric, sign=True)
+    if mean == low == high == 0.0:
+        return "all equal"
+    figures = [number(x, metric, sign=True).removesuffix(words.POINTS) for x in found]
+    unit = words.POINTS if MEASURES[metric].unit.startswith("share") else ""
+    return f"{figures[0]} ({figures[1]} to {figures[2]}){unit}"
 
 
 def how_many(n: int, thing: str) -> str:
