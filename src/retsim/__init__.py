@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from retsim import calibrate, plots, theory
+    from retsim import calibrate, classroom, plots, theory
     from retsim.experiments.ablation import carried
     from retsim.experiments.best import decide
     from retsim.experiments.breakeven import Breakeven, Question, breakeven
@@ -71,7 +71,7 @@ _HOMES = {
     "experiments.manifest": ("rerun",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_ROOMS = ("calibrate", "plots", "theory")
+_ROOMS = ("calibrate", "classroom", "plots", "theory")
 
 __all__ = [
     "MEASURES",
@@ -96,6 +96,7 @@ __all__ = [
     "breakeven",
     "calibrate",
     "carried",
+    "classroom",
     "compare",
     "decide",
     "evidence",
