@@ -19,7 +19,7 @@ def test_there_are_exercises_for_every_notebook_and_each_says_what_to_hand_in() 
     assert {key[:2] for key in table["exercise"]} >= {"01", "02", "03", "10", "12", "14", "16"}
     assert table["question"].str.contains(r"\(|[Hh]and in|Name").all()
     assert rs.classroom.exercises("12")["exercise"].tolist() == ["12-1", "12-2", "12-3"]
-    with pytest.raises(ValueError, match="did you mean '12-1'"):
+    with pytest.raises(ValueError, match="did you mean '12-"):
         check("12-l", 1.0)
 
 

@@ -101,17 +101,21 @@ def _force() -> tuple[str, str]:
     return lacked[0], "stayers had more of: " + ", ".join(f"{force} {gaps[force]:+.1f}" for force in lacked)
 
 
+AIMS = {
+    "predicted-value": "who will pay most",
+    "churn-risk": "who will probably leave",
+    "random": "a new lot each quarter",
+}
+
+
 def _aims() -> tuple[str, str]:
     """Contact for the few whom the money reaches: whom first."""
-    own = {"strategies": {aim: {"retention_share": 0.5, "mix": _only("contact"), "targeting": aim} for aim in AIMS}}
-    study = study_of(arms("telecom", {aim: {"strategy": aim} for aim in AIMS}, **own))
-    means = study.runs.groupby("scenario", observed=True)["retention_rate"].mean()
-    return str(means.idxmax()), f"monthly retention, n = {REPLICATIONS}: " + ", ".join(
-        f"{k} {v:.4f}" for k, v in means.items()
-    )
-
-
-AIMS = {"past-value": "who has paid most", "churn-risk": "who will probably leave", "random": "a new lot each quarter"}
+    plans = {aim: {"retention_share": 0.5, "mix": _only("contact"), "targeting": aim} for aim in AIMS}
+    common = {"strategies": plans, "horizon": 36, "behaviour.contact_gain": 0.3}
+    study = study_of(arms("telecom", {aim: {"strategy": aim} for aim in AIMS}, **common))
+    means = study.runs.groupby("scenario", observed=True)["discounted_profit"].mean()
+    shown = ", ".join(f"{name} {mean:,.0f}" for name, mean in means.items())
+    return str(means.idxmax()), f"mean discounted profit, n = {REPLICATIONS}: {shown}"
 
 
 def _paired_luck() -> float:
@@ -185,8 +189,8 @@ EXERCISES: dict[str, tuple[str, Judge]] = {
         word({"retain-1": "financial", "retain-2": "social", "open": "cannot tell"}, _levels),
     ),
     "10-1": (
-        "telecom, half of the budget for contact with those whom it reaches: whom first, if retention is to be highest? "
-        "('past-value', 'churn-risk' or 'random')",
+        "telecom with contact_gain 0.3, half of the budget for contact with those whom it reaches, 36 months: whom first, if "
+        "profit is to be highest? ('predicted-value', 'churn-risk' or 'random')",
         word(AIMS, _aims),
     ),
     "14-1": (
