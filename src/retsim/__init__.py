@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from retsim import calibrate, claims, plots, theory
+    from retsim import calibrate, claims, classroom, plots, theory
     from retsim.experiments.ablation import carried
     from retsim.experiments.best import decide
     from retsim.experiments.breakeven import Breakeven, Question, breakeven
@@ -89,7 +89,7 @@ _HOMES = {
     "reports": ("ReportOptions", "report"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_ROOMS = ("calibrate", "claims", "plots", "theory")
+_ROOMS = ("calibrate", "claims", "classroom", "plots", "theory")
 
 __all__ = [
     "MEASURES",
@@ -126,6 +126,7 @@ __all__ = [
     "calibrate",
     "carried",
     "claims",
+    "classroom",
     "compare",
     "decide",
     "discover",

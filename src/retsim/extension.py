@@ -97,7 +97,16 @@ def _source(function: Callable[..., Any]) -> str:
         text = repr((function.__code__.co_code, function.__code__.co_consts))
     looked_up = inspect.getclosurevars(function)
     constants = {**looked_up.nonlocals, **looked_up.globals}
-    return text + repr(sorted((key, repr(value)) for key, value in constants.items()))
+    return text + repr(sorted((key, _named(value)) for key, value in constants.items()))
+
+
+def _named(constant: Any) -> str:
+    """What a rule looks up, without the address at which this process keeps it."""
+    plain = _plain(constant)
+    if inspect.isfunction(plain):
+        name = f"{plain.__module__}.{plain.__qualname__}"
+        return name if plain.__module__.startswith("retsim.") else name + _source(plain)
+    return str(getattr(constant, "__name__", repr(constant)))
 
 
 def _swap(old: Any, new: Any) -> None:

@@ -70,3 +70,23 @@ def test_what_does_not_fit_is_refused_with_what_there_is(rules, message):
     with pytest.raises(ValueError, match=message), rs.own_rules(rules):
         pass
     assert rs.simulate(SCENARIO).digest() == rs.simulate(SCENARIO).digest()
+
+
+def test_what_a_rule_looks_up_is_known_by_name_so_that_the_compiled_rule_is_found_again():
+    from retsim.extension import _source
+    from retsim.numerics import exp
+
+    scale = 2.0
+
+    def half_gain(gain):
+        return gain / scale
+
+    def mine(x):
+        return exp(half_gain(x))
+
+    text = _source(mine)
+    assert "0x" not in text
+    assert "retsim.numerics.exp" in text
+    # What a helper of one's own says, and the constants in it, count as well.
+    assert "gain / scale" in text
+    assert "('scale', '2.0')" in text
