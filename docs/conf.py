@@ -29,7 +29,8 @@ nitpicky = True
 
 html_theme = "furo"
 html_title = f"retsim {release}"
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 html_show_sphinx = False
 
 

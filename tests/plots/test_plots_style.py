@@ -97,7 +97,7 @@ def test_words():
 
 
 def test_every_picture_applies_to_an_ordinary_study(single):
-    assert set(PICTURES) == set(plots.__all__) - {"figure_digest", "save_all", "tracking"}
+    assert set(PICTURES) == set(plots.__all__) - {"breakeven", "figure_digest", "save_all", "tracking"}
     assert all(picture.applies(single) for picture in PICTURES.values())
 
 
