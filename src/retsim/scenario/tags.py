@@ -45,7 +45,9 @@ class Tag(Model):
     complaints: Range | None = _range("Complaints so far.")
     recent_complaints: Range | None = _range("Complaints, weighted by exp(-months ago / 3).")
     contract_left: Range | None = _range("Months to the end of the contract, 0 where there is none.")
-    answer: Range | None = _range("Satisfaction as last told in a survey, 0 to 1; who never answered has no such figure.")
+    answer: Range | None = _range(
+        "Satisfaction as last told in a survey, 0 to 1; who never answered has no such figure."
+    )
     answer_age: Range | None = _range("Months since that answer.")
 
     @model_validator(mode="after")
