@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from retsim import calibrate, plots, theory
     from retsim.experiments.ablation import carried
+    from retsim.experiments.asking import Answers, ask
     from retsim.experiments.best import decide
     from retsim.experiments.breakeven import Breakeven, Question, breakeven
     from retsim.experiments.compare import compare
@@ -57,6 +58,7 @@ _HOMES = {
     "extension": ("own_rules",),
     "experiments.ablation": ("carried",),
     "experiments.compare": ("compare",),
+    "experiments.asking": ("Answers", "ask"),
     "experiments.best": ("decide",),
     "experiments.breakeven": ("Breakeven", "Question", "breakeven"),
     "experiments.design": ("Design",),
@@ -76,6 +78,7 @@ _ROOMS = ("calibrate", "plots", "theory")
 __all__ = [
     "MEASURES",
     "MECHANISMS",
+    "Answers",
     "Breakeven",
     "BrokenInvariantError",
     "Design",
@@ -93,6 +96,7 @@ __all__ = [
     "Sweep",
     "View",
     "Workers",
+    "ask",
     "breakeven",
     "calibrate",
     "carried",

@@ -6,6 +6,7 @@ imported, so nothing stays open and nothing appears unasked. A notebook shows it
 apart by dashes and markers, bars by hatching, not by colour alone.
 """
 
+from retsim.plots.answers import answers
 from retsim.plots.cohorts import cohort_retention
 from retsim.plots.digest import figure_digest
 from retsim.plots.effects import differences
@@ -17,6 +18,7 @@ from retsim.plots.saving import save_all
 from retsim.plots.tracking import tracking
 
 __all__ = [
+    "answers",
     "cohort_retention",
     "customers",
     "departure_forces",
