@@ -118,7 +118,7 @@ class Answers:
         `n` counts the replications that have an answer.
         """
         check_confidence(confidence)
-        return self._table({place: rows for place, rows in self._places()}, confidence)
+        return self._table(dict(self._places()), confidence)
 
     def differences(self, baseline: str | None = None, confidence: float = 0.95) -> pd.DataFrame:
         """Each other scenario less the baseline, replication by replication and place by place.
@@ -166,7 +166,7 @@ class Answers:
         Returns
         -------
         DataFrame
-            Of texts; "–" where no replication has an answer.
+            Of texts; "no answer" where no replication has an answer.
         """
         import pandas as pd
 
@@ -201,7 +201,9 @@ def _check_question(words: str, question: Question) -> None:
     if isinstance(question, str):
         check_metric(question)
     elif not callable(question):
-        raise TypeError(f"questions[{words!r}] = {question!r:.80}, must be a function of a Run or one of retsim.MEASURES")
+        raise TypeError(
+            f"questions[{words!r}] = {question!r:.80}, must be a function of a Run or one of retsim.MEASURES"
+        )
 
 
 def _answered(
@@ -230,6 +232,6 @@ def _digits(means: pd.Series[float]) -> str:
 
 def _text(found: Interval, how: str) -> str:
     if found.n == 0:
-        return "–"
+        return "no answer"
     mean, low, high = (format(x, how) for x in found[:3])
     return mean if found.n == 1 else f"{mean} ({low} to {high})"

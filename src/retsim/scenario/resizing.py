@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from retsim.scenario.errors import Problem, ScenarioError, shown
+
 if TYPE_CHECKING:
     from retsim.scenario.scenario import Scenario
 
@@ -12,6 +14,8 @@ __all__ = ["resized"]
 
 def resized(scenario: Scenario, customers: int) -> Scenario:
     """`Scenario.resized`."""
+    if not scenario.customers:
+        raise ScenarioError([Problem("customers", "must be 1 or more to be made another number", shown(0))])
     share = customers / scenario.customers
     changes: dict[str, Any] = {
         "customers": customers,
