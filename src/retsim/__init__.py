@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from retsim import calibrate, claims, classroom, plots, theory
     from retsim.experiments.ablation import carried
+    from retsim.experiments.asking import Answers, ask
     from retsim.experiments.best import decide
     from retsim.experiments.breakeven import Breakeven, Question, breakeven
     from retsim.experiments.compare import compare
@@ -67,6 +68,7 @@ _HOMES = {
     "extension": ("own_rules",),
     "experiments.ablation": ("carried",),
     "experiments.compare": ("compare",),
+    "experiments.asking": ("Answers", "ask"),
     "experiments.best": ("decide",),
     "experiments.breakeven": ("Breakeven", "Question", "breakeven"),
     "experiments.design": ("Design",),
@@ -94,6 +96,7 @@ _ROOMS = ("calibrate", "claims", "classroom", "plots", "theory")
 __all__ = [
     "MEASURES",
     "MECHANISMS",
+    "Answers",
     "Boxes",
     "Breakeven",
     "BrokenInvariantError",
@@ -122,6 +125,7 @@ __all__ = [
     "View",
     "Warmup",
     "Workers",
+    "ask",
     "breakeven",
     "calibrate",
     "carried",

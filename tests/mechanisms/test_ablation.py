@@ -30,6 +30,18 @@ def test_a_mechanism_is_off_for_every_segment_and_firm(name):
         assert {key: getattr(firm, key) for key in off.firm} == dict(off.firm)
 
 
+def test_without_word_nobody_hears_anything_also_where_referrals_are_paid_for():
+    paid = rs.load("word-of-mouth").with_(**SMALL)
+    unpaid = paid.with_(budget={"winning": {"advertising": 0.7, "promotion": 0.3, "referral": 0.0}})
+    run, other = (rs.simulate(market.without("word"), seed=3) for market in (paid, unpaid))
+    heard = ["recommended", "warned", "joined_word", "joined_referral"]
+    assert run.totals[heard].to_numpy().sum() == other.totals[heard].to_numpy().sum() == 0
+    # Where both ways to switch it off are possible, nothing that happens tells them apart.
+    deaf = rs.simulate(unpaid.with_(behaviour={"word_response": 0.0}, word={"reputation_learning": 0.0}), seed=3)
+    assert deaf.totals.equals(other.totals)
+    assert deaf.ledger.equals(other.ledger)
+
+
 def test_the_order_does_not_matter_and_twice_is_once():
     scenario = rs.load("saas")
     both = scenario.without("attachment", "sunk")

@@ -6,6 +6,7 @@ imported, so nothing stays open and nothing appears unasked. A notebook shows it
 apart by dashes and markers, bars by hatching, not by colour alone.
 """
 
+from retsim.plots.answers import answers
 from retsim.plots.breakeven import breakeven
 from retsim.plots.claims import claims
 from retsim.plots.cohorts import cohort_retention
@@ -19,6 +20,7 @@ from retsim.plots.saving import save_all
 from retsim.plots.tracking import tracking
 
 __all__ = [
+    "answers",
     "breakeven",
     "claims",
     "cohort_retention",

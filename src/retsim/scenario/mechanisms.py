@@ -139,8 +139,21 @@ def without(scenario: Scenario, names: str | Iterable[str]) -> Scenario:
         if name not in MECHANISMS:
             rule = f"must be a mechanism: {', '.join(MECHANISMS)}"
             raise ScenarioError([Problem("without", rule, shown(name), meant_key(name, MECHANISMS))])
-        scenario = scenario.with_(**_changes(scenario, MECHANISMS[name]))
+        scenario = scenario.with_(**_changes(scenario, _off(scenario, name)))
     return scenario
+
+
+def _off(scenario: Scenario, name: str) -> Mechanism:
+    """What is off without a mechanism.
+
+    Where somebody pays for referrals a market without word is refused, and moving that money elsewhere would be another
+    change: there, customers go on speaking, and nobody hears it or learns from it.
+    """
+    off = MECHANISMS[name]
+    plans = [*(firm.budget for firm in scenario.firms().values()), *scenario.strategies.values()]
+    if name == "word" and any(plan.winning is not None and plan.winning.referral > 0.0 for plan in plans):
+        return off._replace(market={"word.reputation_learning": 0.0}, behaviour={"word_response": 0.0})
+    return off
 
 
 def _changes(scenario: Scenario, off: Mechanism) -> dict[str, Any]:

@@ -162,6 +162,26 @@ class Scenario(Model):
         base = plain(self)
         return Scenario(**with_evidence(base, changes, merged(base, changes)))
 
+    def resized(self, customers: int) -> Scenario:
+        """The same market with another number of people at the start.
+
+        Budgets, newcomers and what it costs to launch a structural programme go in proportion, so that as much money is
+        spent a head. A service desk stays as it is: its servers are people, of whom there are no halves.
+
+        Parameters
+        ----------
+        customers : int
+            Prospects included; 1 or more.
+
+        Raises
+        ------
+        ScenarioError
+            There can be no such number, or the scenario has nobody to be in proportion to.
+        """
+        from retsim.scenario.resizing import resized
+
+        return resized(self, customers)
+
     def without(self, *mechanisms: str) -> Scenario:
         """The same market with mechanisms switched off, for every segment and every firm.
 
