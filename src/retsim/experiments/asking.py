@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from retsim.experiments.differences import check_metric
 from retsim.results.intervals import Interval, check_confidence, mean_interval
@@ -73,7 +73,7 @@ def ask(
     for words, question in questions.items():
         _check_question(words, question)
     rows = [
-        {"scenario": name if isinstance(name, str) else name[0], "at": at, "replication": r} | found
+        {"scenario": name if isinstance(name, str) else name[0], "at": at, "replication": r, **found}
         for name, scenario in scenarios.items()
         for r in range(replications)
         for at, found in _answered(simulate(scenario, seed=seed, replication=r, log=log), name, questions)
@@ -173,7 +173,8 @@ class Answers:
         table = self.means() if baseline is None else self.differences(baseline)
         sign = "" if baseline is None else "+"
         out = []
-        for (name, at), mine in table.groupby(["scenario", "at"], sort=False, dropna=False):
+        groups: Any = table.groupby(["scenario", "at"], sort=False, dropna=False)
+        for (name, at), mine in groups:
             row: dict[str, object] = {"scenario": name} if pd.isna(at) else {"scenario": name, "at": f"{at:g}"}
             for found in mine.itertuples():
                 how = (formats or {}).get(found.question) or _digits(table[table["question"] == found.question]["mean"])
@@ -183,7 +184,8 @@ class Answers:
 
     def _places(self) -> Iterator[tuple[Place, pd.DataFrame]]:
         """The answers of each scenario, one row a replication."""
-        for (name, at), rows in self.values.groupby(["scenario", "at"], sort=False, dropna=False):
+        groups: Any = self.values.groupby(["scenario", "at"], sort=False, dropna=False)
+        for (name, at), rows in groups:
             yield (name, None if at != at else at), rows.set_index("replication")[list(self.questions)]
 
     def _table(self, places: Mapping[Place, pd.DataFrame], confidence: float) -> pd.DataFrame:
@@ -214,7 +216,10 @@ def _answered(
     found = {words: measured[q] if isinstance(q, str) else q(run) for words, q in questions.items()}
     by_place = {words: answer for words, answer in found.items() if isinstance(answer, Mapping)}
     if not by_place:
-        yield None if isinstance(name, str) else name[1], {words: float(answer) for words, answer in found.items()}
+        yield (
+            None if isinstance(name, str) else name[1],
+            {words: float(cast(float, answer)) for words, answer in found.items()},
+        )
         return
     if len(by_place) < len(found) or not isinstance(name, str):
         raise ValueError(

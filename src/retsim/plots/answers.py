@@ -87,7 +87,8 @@ def answers(
 
 
 def _draw_dots(ax: Axes, found: Answers, mine: pd.DataFrame) -> None:
-    for place, row in enumerate(mine.itertuples()):
+    rows: Any = mine.itertuples()
+    for place, row in enumerate(rows):
         look = style(found.names.index(row.scenario))
         ax.plot([row.low, row.high], [place, place], color=look.colour, linewidth=2.2, label="_interval")
         ax.plot(

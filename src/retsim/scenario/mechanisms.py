@@ -150,8 +150,9 @@ def _off(scenario: Scenario, name: str) -> Mechanism:
     change: there, customers go on speaking, and nobody hears it or learns from it.
     """
     off = MECHANISMS[name]
-    plans = [*(firm.budget for firm in scenario.firms().values()), *scenario.strategies.values()]
-    if name == "word" and any(plan.winning is not None and plan.winning.referral > 0.0 for plan in plans):
+    plans = [scenario.plan_of(firm).winning for firm in scenario.firms()]
+    plans += [strategy.winning for strategy in scenario.strategies.values()]
+    if name == "word" and any(plan.referral > 0.0 for plan in plans):
         return off._replace(market={"word.reputation_learning": 0.0}, behaviour={"word_response": 0.0})
     return off
 
@@ -160,8 +161,6 @@ def _changes(scenario: Scenario, off: Mechanism) -> dict[str, Any]:
     """What to override: segments and rivals may have values of their own."""
     changes: dict[str, Any] = {f"behaviour.{key}": value for key, value in off.behaviour.items()}
     changes |= {f"firm.{key}": value for key, value in off.firm.items()} | dict(off.market)
-    if "word.rate" in off.market:
-        changes |= _without_rewards(scenario)
     for rival in scenario.rivals:
         changes |= {f"rivals.{rival}.{key}": value for key, value in off.firm.items()}
     for name, segment in scenario.segments.items():
@@ -169,16 +168,4 @@ def _changes(scenario: Scenario, off: Mechanism) -> dict[str, Any]:
             if getattr(segment.behaviour, key) is not None:
                 changes[f"segments.{name}.behaviour.{key}"] = value
         changes |= {f"segments.{name}.traits.{key}": value for key, value in off.traits.items()}
-    return changes
-
-
-def _without_rewards(scenario: Scenario) -> dict[str, Any]:
-    """Where nobody recommends nobody is rewarded: that money goes to advertising."""
-    changes: dict[str, Any] = {}
-    for name in scenario.firms():
-        winning = scenario.plan_of(name).winning
-        if winning.referral > 0.0:
-            place = f"rivals.{name}.budget.winning" if name in scenario.rivals else "budget.winning"
-            to_advertising = winning.advertising + winning.referral
-            changes[place] = {"advertising": to_advertising, "promotion": winning.promotion, "referral": 0.0}
     return changes
