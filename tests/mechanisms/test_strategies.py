@@ -147,7 +147,7 @@ def test_what_workers_cannot_import_runs_here_or_is_refused():
     local = lambda view: None  # noqa: E731
     study = rs.compare({"own": small(horizon=2.0)}, replications=2, strategy=local)
     assert len(study.arms["own"]) == 2
-    with pytest.raises(TypeError, match="worker processes cannot import it"):
+    with pytest.raises(TypeError, match="workers elsewhere cannot import it"):
         rs.compare({"own": small()}, replications=4, workers=2, strategy=local)
 
 

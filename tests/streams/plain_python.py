@@ -34,6 +34,7 @@ READS = {
     Draw.SEGMENT: 2,  # two lanes, read at two places: whose segment, and whose customer at the start
     Draw.AFFINITY: 1000,  # the same for each time with a firm: computed anew at each joining
     Draw.DESK: 2,  # two lanes, read at two places: how long the answer takes, and whether it is good
+    Draw.LEAD: 1000,  # whether a lead is in earnest, and what is believed of it: the same whenever it is asked anew
     Draw.WORD: 3,  # when a word comes, and the rank of a rewarded one in the queue for the money
 }
 """How often the same number may be computed, for the same use; every other draw once."""
