@@ -139,8 +139,9 @@ def _off(scenario: Scenario, name: str) -> Mechanism:
     change: there, customers go on speaking, and nobody hears it or learns from it.
     """
     off = MECHANISMS[name]
-    plans = [*(firm.budget for firm in scenario.firms().values()), *scenario.strategies.values()]
-    if name == "word" and any(plan.winning is not None and plan.winning.referral > 0.0 for plan in plans):
+    winning = [firm.budget.winning for firm in scenario.firms().values()]
+    winning += [strategy.winning for strategy in scenario.strategies.values()]
+    if name == "word" and any(split is not None and split.referral > 0.0 for split in winning):
         return off._replace(market={"word.reputation_learning": 0.0}, behaviour={"word_response": 0.0})
     return off
 
