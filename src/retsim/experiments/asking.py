@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from retsim.experiments.differences import check_metric
 from retsim.results.intervals import Interval, check_confidence, mean_interval
@@ -72,7 +72,7 @@ def ask(
         check_scenario(scenario, f"scenarios[{name!r}]")
     for words, question in questions.items():
         _check_question(words, question)
-    rows = [
+    rows: list[dict[str, str | float | None]] = [
         {"scenario": name if isinstance(name, str) else name[0], "at": at, "replication": r, **found}
         for name, scenario in scenarios.items()
         for r in range(replications)
@@ -172,20 +172,20 @@ class Answers:
 
         table = self.means() if baseline is None else self.differences(baseline)
         sign = "" if baseline is None else "+"
-        out = []
-        groups: Any = table.groupby(["scenario", "at"], sort=False, dropna=False)
-        for (name, at), mine in groups:
-            row: dict[str, object] = {"scenario": name} if pd.isna(at) else {"scenario": name, "at": f"{at:g}"}
-            for found in mine.itertuples():
-                how = (formats or {}).get(found.question) or _digits(table[table["question"] == found.question]["mean"])
-                row[found.question] = _text(Interval(found.mean, found.low, found.high, found.n), sign + how)
-            out.append(row)
-        return pd.DataFrame(out)
+        digits = {question: _digits(rows["mean"]) for question, rows in table.groupby("question")}
+        how = {question: sign + (formats or {}).get(question, digits[question]) for question in self.questions}
+        out: dict[Place, dict[str, str]] = {}
+        for row in table.to_dict("records"):
+            place = (row["scenario"], None if row["at"] != row["at"] else row["at"])
+            cells = out.setdefault(place, _labels(place))
+            found = Interval(*(row[field] for field in Interval._fields))
+            cells[row["question"]] = _text(found, how[row["question"]])
+        return pd.DataFrame(list(out.values()))
 
     def _places(self) -> Iterator[tuple[Place, pd.DataFrame]]:
         """The answers of each scenario, one row a replication."""
-        groups: Any = self.values.groupby(["scenario", "at"], sort=False, dropna=False)
-        for (name, at), rows in groups:
+        places: Any = self.values.groupby(["scenario", "at"], sort=False, dropna=False)
+        for (name, at), rows in places:
             yield (name, None if at != at else at), rows.set_index("replication")[list(self.questions)]
 
     def _table(self, places: Mapping[Place, pd.DataFrame], confidence: float) -> pd.DataFrame:
@@ -213,13 +213,10 @@ def _answered(
 ) -> Iterator[tuple[float | None, dict[str, float]]]:
     """Answers of a run, by place on an axis."""
     measured = run.measures() if any(isinstance(question, str) for question in questions.values()) else {}
-    found = {words: measured[q] if isinstance(q, str) else q(run) for words, q in questions.items()}
+    found: dict[str, Any] = {words: measured[q] if isinstance(q, str) else q(run) for words, q in questions.items()}
     by_place = {words: answer for words, answer in found.items() if isinstance(answer, Mapping)}
     if not by_place:
-        yield (
-            None if isinstance(name, str) else name[1],
-            {words: float(cast(float, answer)) for words, answer in found.items()},
-        )
+        yield None if isinstance(name, str) else name[1], {words: float(answer) for words, answer in found.items()}
         return
     if len(by_place) < len(found) or not isinstance(name, str):
         raise ValueError(
@@ -227,6 +224,12 @@ def _answered(
         )
     for at in dict.fromkeys(at for answer in by_place.values() for at in answer):
         yield float(at), {words: float(answer.get(at, math.nan)) for words, answer in by_place.items()}
+
+
+def _labels(place: Place) -> dict[str, str]:
+    """The first columns of a table to read."""
+    name, at = place
+    return {"scenario": name} if at is None else {"scenario": name, "at": f"{at:g}"}
 
 
 def _digits(means: pd.Series[float]) -> str:

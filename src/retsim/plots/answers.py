@@ -87,12 +87,11 @@ def answers(
 
 
 def _draw_dots(ax: Axes, found: Answers, mine: pd.DataFrame) -> None:
-    rows: Any = mine.itertuples()
-    for place, row in enumerate(rows):
-        look = style(found.names.index(row.scenario))
-        ax.plot([row.low, row.high], [place, place], color=look.colour, linewidth=2.2, label="_interval")
+    for place, row in enumerate(mine.to_dict("records")):
+        look = style(found.names.index(row["scenario"]))
+        ax.plot([row["low"], row["high"]], [place, place], color=look.colour, linewidth=2.2, label="_interval")
         ax.plot(
-            [row.mean], [place], linestyle="none", marker=look.marker, color=look.colour, markersize=5.5,
+            [row["mean"]], [place], linestyle="none", marker=look.marker, color=look.colour, markersize=5.5,
             label="_mean",
         )  # fmt: skip
     ends = mine[["mean", "low", "high"]].to_numpy(float)
