@@ -52,7 +52,7 @@ def test_the_table_of_draws_is_append_only():
     known = ["TRAIT", "SEGMENT", "AWARENESS", "OCCASION", "DEPARTURE", "VOICE", "CHOICE", "CHOICE_MET", "CHOICE_TERM",
              "FIRST_WAIT", "LIFETIME", "CONTACT", "MEETING", "ENROLMENT", "ENTRY", "LIFE", "NEED", "OFFER", "DESK", "WORD",
              "RISK", "WAKE", "CHOICE_WOKEN", "CHOICE_NEED", "CHOICE_WORD", None, "NETWORK", "AFFINITY", "RIVAL", "CLUB",
-             "WIN_BACK", "CHOICE_BACK", "LEAD"]  # fmt: skip
+             "WIN_BACK", "CHOICE_BACK", "LEAD", None, None, None, "SURVEY"]  # fmt: skip
     assert {draw.value: draw.name for draw in Draw} == {n: name for n, name in enumerate(known) if name}
     assert NEWCOMERS_FROM == 2**31
 
