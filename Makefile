@@ -33,7 +33,7 @@ demo: venv ## calibrate on real purchases, compare winning with keeping; results
 	$(DEMO)
 
 test: venv lint ## all checks, all tests but the slow ones, and the notebooks
-	$(PYTEST) --numprocesses=auto --dist=loadfile --nbval --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
+	$(PYTEST) --numprocesses=auto --dist=loadfile --nbval --nbval-current-env --nbval-cell-timeout=600 $(ARGS)
 
 lint: venv ## style, types and the direction of imports
 	$(BIN)/ruff check

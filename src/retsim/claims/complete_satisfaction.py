@@ -48,7 +48,7 @@ def _both(where: str, losses: np.ndarray, *, limit: bool = False) -> Iterator[Fi
 def _losses(run: Run) -> tuple[float, float]:
     """Share of decisions to leave at satisfaction .70 to .80, and above .85, but for those at a contract's end."""
     events = run.events
-    chose = events["event"].isin(_CHOICES) & events["trigger"].notna() & (events["trigger"] != "term")
+    chose = events["event"].isin(_CHOICES) & events["trigger"].notna() & ~events["trigger"].isin(["term", "natural"])
     mine = events[(events["firm"] == run.scenario.focal) & chose]
     merely = mine[mine["satisfaction"].between(0.70, 0.80)]
     return _leaving(merely), _leaving(mine[mine["satisfaction"] > 0.85])

@@ -85,7 +85,7 @@ def _find_more() -> None:
 
     for path in findSystemFonts():
         name = path.replace("\\", "/").rpartition("/")[2].lower()
-        if name.startswith(_CJK_FILES) and "bold" not in name:
+        if name.startswith(_CJK_FILES):
             # A file that cannot be read as a font is no loss.
             with suppress(OSError, RuntimeError):
                 fontManager.addfont(path)
