@@ -226,7 +226,10 @@ def _zeros(n: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     """Zeroed records in pages of their own: two cache lines hold a customer, and what is not used takes no memory."""
     if n == 0:
         return np.zeros(0, dtype)
-    pages = mmap.mmap(-1, n * dtype.itemsize)
+    try:
+        pages = mmap.mmap(-1, n * dtype.itemsize)
+    except OSError as error:
+        raise MemoryError(f"no memory for {n * dtype.itemsize:,} bytes of customers; take fewer") from error
     if len(pages) >= _LARGE and hasattr(mmap, "MADV_HUGEPAGE"):
         with contextlib.suppress(OSError):
             pages.madvise(mmap.MADV_HUGEPAGE)

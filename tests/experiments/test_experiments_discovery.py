@@ -127,7 +127,7 @@ def test_refusals(sweep, options, message):
 
 
 def test_command(tmp_path, capsys):
-    command = ["discover", "retail", "--set", "customers=20", "--set", "horizon=1", "--metric", "budget_spent",
+    command = ["discover", "retail", "--set", "customers=20", "--set", "horizon=1", "--metric", "discounted_profit",
                "--strategy", "acquisition-led", "--strategy", "retention-led", "--vary", "budget.monthly=0:2000",
                "--points", "64", "--replications", "1", "--workers", "1", "--study", str(tmp_path / "kept")]  # fmt: skip
     code = main([*command, "--json", "--out", str(tmp_path / "out")])

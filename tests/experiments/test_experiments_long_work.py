@@ -54,7 +54,7 @@ class TestLimits:
     @pytest.mark.parametrize("n", [40, pytest.param(1000, marks=pytest.mark.verify)])
     def test_of_many_runs_the_three_evil_ones_are_named_and_the_others_made(self, n):
         """One that kills its worker, one that never ends, one that wants more memory than there is."""
-        tiny = rs.load("retail").with_(customers=5, horizon=1, strategy="even")
+        tiny = rs.load("retail").with_(customers=5, horizon=1, strategy="acquisition-led")
         names = ["crash", "hang", "eat", *(f"good {k}" for k in range(n - 3))]
         evil = {name: getattr(evil_strategies, name) for name in names[:3]}
         study = rs.compare(
@@ -74,7 +74,16 @@ class TestLimits:
             rs.compare(pair, workers=rs.Workers(2, limit=-1))
 
 
-SMALL = ["--set", "customers=200", "--set", "horizon=12", "--strategy", "acquisition-led", "--strategy", "even"]
+SMALL = [
+    "--set",
+    "customers=200",
+    "--set",
+    "horizon=12",
+    "--strategy",
+    "acquisition-led",
+    "--strategy",
+    "retention-led",
+]
 
 
 def kept_in(folder):

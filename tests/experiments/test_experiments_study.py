@@ -10,6 +10,7 @@ import retsim as rs
 from retsim.experiments.curves import curve_of
 from retsim.experiments.replicate import Outcome
 from retsim.experiments.study import Arm, Study
+from retsim.results.cohorts import life_table
 from retsim.results.measures import MEASURES
 
 
@@ -162,7 +163,7 @@ class TestTables:
         assert set(ages) < set(found.survival["age"])
 
     def test_without_newcomers_a_survival_curve_is_its_start(self):
-        curve = curve_of(np.array([[10, 9, 8], [0, 0, 0], [0, 0, -1]]), 1.0)
+        curve = curve_of(life_table(np.zeros((0, 5), np.int64), 1.0), 1.0)
         assert (curve.age.tolist(), curve.survival.tolist(), curve.at_risk.tolist()) == ([0.0], [1.0], [0])
 
     def test_a_part_is_a_study(self, study):
