@@ -114,6 +114,13 @@ class _Implementation(caching.CompileResultCacheImpl):  # type: ignore[misc]
 class _DigestCache(caching.FunctionCache):  # type: ignore[misc]
     _impl_class = _Implementation
 
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """What was kept; a rule of one's own whose module is not there any more is compiled anew."""
+        try:
+            return super().load_overload(sig, target_context)
+        except ModuleNotFoundError:
+            return None
+
 
 def rule(function: F) -> F:
     """Compile a rule: a pure function that other compiled code calls and LLVM may inline."""

@@ -82,7 +82,7 @@ SMALL = [
     "--strategy",
     "acquisition-led",
     "--strategy",
-    "retention-led",
+    "even",
 ]
 
 
