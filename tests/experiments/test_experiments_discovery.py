@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -125,12 +126,28 @@ def test_refusals(sweep, options, message):
         rs.discover(sweep, **options)
 
 
-def test_a_command_whose_answer_never_flips_says_so(tmp_path, capsys):
-    command = ["discover", "retail", "--set", "customers=20", "--set", "horizon=1", "--metric", "discounted_profit",
-               "--strategy", "acquisition-led", "--strategy", "retention-led", "--vary", "budget.monthly=0:2000",
-               "--points", "64", "--replications", "1", "--workers", "1", "--study", str(tmp_path / "kept")]  # fmt: skip
-    # So few people in so short a time know one answer only; that is said, and what to do.
-    assert main([*command, "--json", "--out", str(tmp_path / "out")]) == 2
-    assert "must lose and win in 10 or more; widen the ranges" in capsys.readouterr().err
+def test_command(tmp_path, capsys):
+    """A budget of which too much is spent on few people: the more there is, the more surely keeping loses."""
+    command = ["discover", "telecom", "--set", "customers=60", "--set", "horizon=6",
+               "--strategy", "acquisition-led", "--strategy", "retention-led",
+               "--vary", "budget.monthly=0:60", "--vary", "firm.unit_cost=4:28",
+               "--points", "64", "--replications", "2", "--workers", "1", "--study", str(tmp_path / "kept")]  # fmt: skip
+    code = main([*command, "--json", "--out", str(tmp_path / "out")])
+    answer = capsys.readouterr()
+    assert code == 0, answer.err
+    document = json.loads(answer.out)
+    assert 10 <= document["lost"] <= 54
+    assert "budget.monthly" in document["answer"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"discover.csv", "discover.png", "worlds.csv"}
+    assert main(command) == 0
+    assert document["answer"] in capsys.readouterr().out
     assert main([*command, "--lose", "even"]) == 2
     assert "must be one of two scenarios" in capsys.readouterr().err
+
+
+def test_a_command_whose_answer_never_flips_says_so(capsys):
+    command = ["discover", "retail", "--set", "customers=20", "--set", "horizon=1", "--strategy", "acquisition-led",
+               "--strategy", "retention-led", "--vary", "budget.monthly=0:2000", "--points", "64",
+               "--replications", "1", "--workers", "1"]  # fmt: skip
+    assert main(command) == 2
+    assert "must lose and win in 10 or more; widen the ranges" in capsys.readouterr().err
