@@ -16,7 +16,7 @@ check = rs.classroom.check
 
 def test_there_are_exercises_for_every_notebook_and_each_says_what_to_hand_in() -> None:
     table = rs.classroom.exercises()
-    assert {key[:2] for key in table["exercise"]} >= {"01", "02", "03", "10", "12", "14", "16"}
+    assert {key[:2] for key in table["exercise"]} >= {"01", "02", "03", "10", "11", "12", "14", "16"}
     assert table["question"].str.contains(r"\(|[Hh]and in|Name").all()
     assert rs.classroom.exercises("12")["exercise"].tolist() == ["12-1", "12-2", "12-3"]
     with pytest.raises(ValueError, match="did you mean '12-"):

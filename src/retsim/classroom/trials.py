@@ -118,6 +118,71 @@ def _aims() -> tuple[str, str]:
     return str(means.idxmax()), f"mean discounted profit, n = {REPLICATIONS}: {shown}"
 
 
+COUPONS = {
+    "newcomers": "in the first two years",
+    "ending": "whose contract ends within three months",
+    "everyone": "for who comes first, until the money is gone",
+}
+
+
+def _coupons() -> tuple[str, str]:
+    """The same coupon money a month, kept for some: for whom does it earn most."""
+    tags = {"newcomers": {"tenure": {"below": 24.0}}, "ending": {"contract_left": {"at_least": 0.01, "below": 3.0}}}
+    plans: dict[str, Any] = {
+        name: {"retention_share": 0.7, "mix": {"service": 0.4, "price": 0.3, "contact": 0.3}} for name in COUPONS
+    }
+    for name, tag in tags.items():
+        plans[name] |= {"tags": {name: tag}, "only": {"price": name}}
+    common = {"strategies": plans, "horizon": 48, "firm.discount_tenure": 0.0}
+    study = study_of(arms("telecom", {name: {"strategy": name} for name in COUPONS}, **common))
+    return _best(study)
+
+
+STAGES = {
+    "promotion": "win more, with a prize",
+    "contact": "keep by contact",
+    "service": "prevent failures",
+    "win_back": "ask the lapsed to come back",
+}
+
+
+def _stages() -> tuple[str, str]:
+    """A quarter of the budget more, all of it at one stage."""
+    market = small("mail-order", PEOPLE).with_(horizon=48)
+    money = market.budget.monthly
+    keep = {"service": 0.21 * money, "price": 0.28 * money, "contact": 0.21 * money}
+    changes = {}
+    for stage in STAGES:
+        win, more = {"advertising": 0.30 * money}, dict(keep)
+        part = win if stage == "promotion" else more
+        part[stage] = part.get(stage, 0.0) + 0.25 * money
+        won, kept = sum(win.values()), sum(more.values())
+        changes[stage] = market.with_(
+            budget={
+                "monthly": won + kept,
+                "retention_share": kept / (won + kept),
+                "mix": {name: euros / kept for name, euros in more.items()},
+                "winning": {name: euros / won for name, euros in win.items()},
+            }
+        )
+    return _best(study_of(changes))
+
+
+def _best(study: Study) -> tuple[str, str]:
+    """The arm of greatest mean profit, and all means in words."""
+    means = study.runs.groupby("scenario", observed=True)["discounted_profit"].mean()
+    shown = ", ".join(f"{name} {mean:,.0f}" for name, mean in means.items())
+    return str(means.idxmax()), f"mean discounted profit, n = {REPLICATIONS}: {shown}"
+
+
+def _seeing_needs() -> float:
+    """What it may cost a month at most to see seven needs in ten instead of three."""
+    seen = {f"{part:g}": {"firm.detection": part} for part in (0.3, 0.7)}
+    study = study_of(arms("bank", seen, horizon=48))
+    months = sum(1.08 ** (-(month + 0.5) / 12.0) for month in range(48))
+    return paired(study)[0] / months
+
+
 def _paired_luck() -> float:
     row = _led("saas").differences("discounted_profit").iloc[0]
     return float(row["variance_ratio"])
@@ -192,6 +257,22 @@ EXERCISES: dict[str, tuple[str, Judge]] = {
         "telecom with contact_gain 0.3, half of the budget for contact with those whom it reaches, 36 months: whom first, if "
         "profit is to be highest? ('predicted-value', 'churn-risk' or 'random')",
         word(AIMS, _aims),
+    ),
+    "11-1": (
+        "telecom under retention-led, 48 months, coupons at any tenure (discount_tenure 0): the same money for coupons, kept by a tag "
+        "for 'newcomers' (tenure below 24) or for those whose contract is 'ending' (contract_left from 0.01 to below 3), or for "
+        "'everyone'. Which earns most? (one of the three words)",
+        word(COUPONS, _coupons),
+    ),
+    "11-2": (
+        "mail-order under retention-led, 48 months, and a quarter of the budget more, all of it in one place: 'promotion', 'contact', "
+        "'service' or 'win_back'. Which earns most? (one of the four words)",
+        word(STAGES, _stages),
+    ),
+    "11-3": (
+        "bank, 400 people, 48 months: what may it cost a month at most to see seven needs in ten (firm.detection 0.7) instead of "
+        "three? (EUR a month that are worth the gain in discounted profit; within a quarter of it: it is an estimate)",
+        number(_seeing_needs, "EUR a month", within=0.25),
     ),
     "14-1": (
         "saas, acquisition-led against retention-led, discounted profit: how many times as many unpaired runs would be "
