@@ -62,7 +62,7 @@ def nothing() -> Any:
     """A scenario of one customer and one month."""
     import retsim as rs
 
-    return rs.load("retail").with_(customers=1, horizon=1, strategy="even")
+    return rs.load("retail").with_(customers=1, horizon=1, strategy="retention-led")
 
 
 def overhead(where: str, kept: bool) -> Cost:
@@ -123,7 +123,7 @@ def _of_a_second() -> Any:
     import retsim as rs
 
     customers = 20_000
-    scenario = rs.load("telecom").with_(customers=customers, strategy="even")
+    scenario = rs.load("telecom").with_(customers=customers, strategy="retention-led")
     rs.simulate(scenario.with_(customers=100))
     cpu = time.process_time()
     rs.simulate(scenario)

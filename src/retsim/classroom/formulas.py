@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from retsim.classroom.judging import Judge, number, word
+from retsim.results.intervals import normal_quantile
 from retsim.theory import base, bass, bgnbd, clv, decay, points, queue, sbg
 
 CDNOW = bgnbd.BgNbd(r=0.243, alpha=4.414, a=0.793, b=2.426)
@@ -20,6 +21,33 @@ def _five_years() -> float:
 def _five_points() -> float:
     before, after = (clv.retention_clv(100, r, discount_rate=0.1, convention=clv.RENEWALS_ONLY) for r in (0.80, 0.85))
     return 100.0 * (float(after) / float(before) - 1.0)
+
+
+def _cost_of_five_points() -> float:
+    """What a programme may cost at each renewal before it takes all that five points bring; the value is linear in it."""
+
+    def worth(retention: float, cost: float) -> float:
+        found = clv.retention_clv(100, retention, discount_rate=0.1, convention=clv.RENEWALS_ONLY, retention_cost=cost)
+        return float(found)
+
+    return (worth(0.85, 0.0) - worth(0.80, 0.0)) / (worth(0.85, 0.0) - worth(0.85, 1.0))
+
+
+def _half_were_satisfied() -> float:
+    """Where s d = (1 - s) k d."""
+    times = 4.0
+    return times / (1.0 + times)
+
+
+def _six_times_the_odds() -> float:
+    odds = 6.0 * 0.70 / 0.30
+    return 100.0 / (1.0 + odds)
+
+
+def _seen_difference() -> float:
+    """Customers a group for a difference of two shares that is as large as half its 95 % interval."""
+    share, difference = 0.4, 0.03
+    return 2.0 * normal_quantile(0.95) ** 2 * share * (1.0 - share) / difference**2
 
 
 def _understated() -> float:
@@ -79,9 +107,30 @@ EXERCISES: dict[str, tuple[str, Judge]] = {
         "('often' or 'seldom')",
         word({"often": "20 purchases", "seldom": "2 purchases"}, _who_is_alive),
     ),
+    "13-1": (
+        "A programme lifts retention from 0.80 to 0.85 a year and costs, at each renewal, so much for every customer who is "
+        "up for it, kept or not. Margin 100 a year from the first renewal on, discount rate 0.1. Up to which cost does a "
+        "customer become worth more by it? (money)",
+        number(_cost_of_five_points, "money"),
+    ),
+    "13-3": (
+        "Who is dissatisfied leaves four times as often as who is satisfied. At what share of satisfied customers is "
+        "half of those who leave satisfied? (0 to 1)",
+        number(_half_were_satisfied, "share, 0 to 1"),
+    ),
+    "13-5": (
+        "Of the merely satisfied 30 % leave when they think about it. The odds that a completely satisfied customer stays are six "
+        "times as high. What percentage of them leaves? (percent)",
+        number(_six_times_the_odds, "percent"),
+    ),
     "13-a": (
         "Retention rises from 0.80 to 0.85 a year, discount rate 0.1, margins from the first renewal on. By how many percent "
         "does the value of a customer rise? (percent)",
         number(_five_points, "percent"),
+    ),
+    "15-3": (
+        "Of 100 customers 40 buy again. A programme is tried on one half at random. How many customers does each half need, if "
+        "the 95 % interval of a difference of 3 points is just to leave 0? (customers a group; the share taken as 0.4 in both)",
+        number(_seen_difference, "customers"),
     ),
 }  # fmt: skip

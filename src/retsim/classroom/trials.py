@@ -21,9 +21,13 @@ from retsim.classroom.judging import (
 )
 
 if TYPE_CHECKING:
+    from retsim.experiments.asking import Question
     from retsim.experiments.study import Study
+    from retsim.results.run import Run
+    from retsim.scenario import Scenario
 
 WIN, KEEP = "acquisition-led", "retention-led"
+AS_IT_IS, MORE = "as it is", 0.25
 WINNERS = {
     "win": "acquisition-led earns more",
     "keep": "retention-led earns more",
@@ -71,6 +75,62 @@ def _folklore(answer: Any) -> Verdict:
         f"winning one costs {cost:,.0f}, keeping one for a year {a_year:,.0f}; keeping less winning is {_money(found)}"
     )
     return Verdict(bool(cost > a_year and found[2] < 0.0), shown)
+
+
+def _cheap_to_win(answer: Any) -> Verdict:
+    """Winning is cheaper than keeping on average, and the further euro belongs in keeping."""
+    from retsim.scenario import load, packaged
+
+    if not isinstance(answer, str) or answer not in packaged():
+        return Verdict(False, f"{answer!r:.60} is no packaged scenario; retsim.packaged() lists them")
+    study = study_of(_further_money(load(answer).with_(horizon=36.0)))
+    paths = study.paths[study.paths["scenario"] == AS_IT_IS]
+    joined, active = paths["joined"].sum(), paths["active"].sum()
+    if not joined or not active or not paths["retention_spend"].sum():
+        return Verdict(False, f"in {answer} nobody is won, or nothing is spent for keeping")
+    cost, a_year = paths["acquisition_spend"].sum() / joined, 12.0 * paths["retention_spend"].sum() / active
+    table = study.differences("discounted_profit", baseline="win")
+    row = table[table["scenario"] == "keep"].iloc[0]
+    found = (float(row["mean"]), float(row["low"]), float(row["high"]))
+    shown = (
+        f"winning one costs {cost:,.0f}, keeping one for a year {a_year:,.0f}; a quarter more for keeping, less as much more "
+        f"for winning, is {_money(found)}"
+    )
+    return Verdict(bool(cost < a_year and found[1] > 0.0), shown)
+
+
+def _further_money(market: Scenario) -> dict[str, Scenario]:
+    """A market as it is, and with a quarter more of the budget, all for keeping or all for winning."""
+    share = market.plan_of(market.focal).strategy.retention_share
+    monthly = market.budget.monthly * (1.0 + MORE)
+    kept = {"keep": share + MORE, "win": share}
+    return {AS_IT_IS: market} | {
+        way: market.with_(**{"budget.monthly": monthly, "budget.retention_share": part / (1.0 + MORE)})
+        for way, part in kept.items()
+    }
+
+
+def _mostly_satisfied(answer: Any) -> Verdict:
+    """Most customers are satisfied, and most of those who left were not."""
+    from retsim.experiments.asking import ask
+    from retsim.scenario import Scenario
+
+    if not isinstance(answer, Scenario):
+        return Verdict(False, f"{answer!r:.60} is no Scenario; rs.load('telecom').with_(...) makes one")
+    market = answer.resized(PEOPLE).with_(horizon=36.0)
+    questions: dict[str, Question] = {"customers": _satisfied_customers, "leavers": "satisfied_share_of_leavers"}
+    table = ask({"yours": market}, questions, replications=REPLICATIONS, seed=SEED).means()
+    found = {row["question"]: [float(row[x]) for x in ("mean", "low", "high")] for row in table.to_dict("records")}
+    shown = ", ".join(
+        f"satisfied among {who} {m:.0%} ({low:.0%} to {high:.0%})" for who, (m, low, high) in found.items()
+    )
+    right = found["customers"][1] > 0.5 and found["leavers"][2] < 0.5
+    return Verdict(right, f"{shown}; n = {REPLICATIONS}")
+
+
+def _satisfied_customers(run: Run) -> float:
+    ours = run.totals[run.totals["firm"] == run.scenario.focal]
+    return float(ours["satisfied"].sum() / max(ours["active"].sum(), 1))
 
 
 def _satisfied_leavers() -> float:
@@ -188,6 +248,25 @@ def _paired_luck() -> float:
     return float(row["variance_ratio"])
 
 
+def _shorter_look(answer: Any) -> Verdict:
+    """A forecast from half a year of a log, held against the rest of it."""
+    from retsim.calibrate import Transactions, fit_bgnbd, summarise, tracking
+
+    if not isinstance(answer, tuple) or len(answer) != 2 or not isinstance(answer[0], Transactions):
+        return Verdict(
+            False, f"{answer!r:.60} is no pair: (the log that read_transactions returned, a number of percent)"
+        )
+    log, given = answer
+    try:
+        summary = summarise(log, cutoff="1997-06-30", unit="week")
+        errors = tracking(summary, fit_bgnbd(summary).params).errors
+    except ValueError as error:
+        return Verdict(False, f"it stopped: {error!s:.300}")
+    if errors.empty:
+        return Verdict(False, "this log has nothing after 1997-06-30 to hold a forecast against")
+    return number(lambda: 100.0 * float(errors["error_total"].iloc[0]), "percent", within=0.02)(given)
+
+
 def _own_strategy(answer: Any) -> Verdict:
     """A function that beats the packaged plan."""
     if not callable(answer):
@@ -274,10 +353,26 @@ EXERCISES: dict[str, tuple[str, Judge]] = {
         "three? (EUR a month that are worth the gain in discounted profit; within a quarter of it: it is an estimate)",
         number(_seeing_needs, "EUR a month", within=0.25),
     ),
+    "13-2": (
+        "Name a packaged scenario in which winning a customer costs less than keeping one for a year, and in which a quarter "
+        "more of the budget for keeping nevertheless earns more than a quarter more for winning (36 months, 8 replications; the "
+        "whole 95 % interval above 0).",
+        _cheap_to_win,
+    ),
+    "13-4": (
+        "Hand in a Scenario, made of telecom, in which most customers are satisfied and most of those who chose to leave were "
+        "not (400 people, 36 months, 8 replications; both 95 % intervals beyond one half).",
+        _mostly_satisfied,
+    ),
     "14-1": (
         "saas, acquisition-led against retention-led, discounted profit: how many times as many unpaired runs would be "
         "needed for the same interval (variance_ratio)? (a number, within a half of it: it is an estimate)",
         number(_paired_luck, "times", within=0.5),
+    ),
+    "15-1": (
+        "Cut the log of CDNOW off at 1997-06-30 and fit BG/NBD. By how many percent are the purchases foreseen for the remaining "
+        "weeks off, less than 0 where too few? (a pair: the log, as read_transactions returns it, and the percentage)",
+        _shorter_look,
     ),
     "16-1": (
         "Hand in a strategy: a function from rs.View to rs.Plan that earns more than retention-led in saas (400 people, "
