@@ -35,7 +35,7 @@ PARTS_OF_A_SCENARIO = {
     "life-event": ("life_events.KIND", models.LifeEvent),
     "shock": ("shocks.NAME", models.Shock),
 }
-ROOMS = {"": rs, "calibrate": rs.calibrate, "plots": rs.plots}
+ROOMS = {"": rs, "calibrate": rs.calibrate, "claims": rs.claims, "classroom": rs.classroom, "plots": rs.plots}
 
 
 def main() -> int:
@@ -128,6 +128,7 @@ def theory() -> str:
 def _first(room: str, name: str) -> str:
     """A sentence about a name that has no docstring of its own."""
     return {
+        "CLAIMS": "Every claim by its key, in the order of the patterns of the model.",
         "MEASURES": "The figures that answer, by name: each with title, unit, and which way is better.",
         "MECHANISMS": "What can be switched off (`Scenario.without`), by name: each with what it means.",
     }[name]
@@ -173,6 +174,8 @@ CONTENT: dict[str, Callable[[], str]] = {
     "theory": theory,
     "reference": reference(""),
     "reference-calibrate": reference("calibrate"),
+    "reference-claims": reference("claims"),
+    "reference-classroom": reference("classroom"),
     "reference-plots": reference("plots"),
 }
 

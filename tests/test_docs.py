@@ -111,6 +111,9 @@ def test_the_reference_has_every_public_name():
     for name in rs.__all__:
         home = name if name in ("calibrate", "claims", "classroom", "plots", "theory") else rf":: retsim\.{name}$"
         assert re.search(home, page, re.MULTILINE), name
+    for room in ("calibrate", "claims", "classroom", "plots"):
+        for name in getattr(rs, room).__all__:
+            assert re.search(rf":: retsim\.{room}\.{name}$", page, re.MULTILINE), f"{room}.{name}"
 
 
 def test_the_documentation_builds_without_a_warning(tmp_path):
