@@ -1,19 +1,23 @@
 """What it costs to share runs out: each function here is measured in a process of its own (``places.py``)."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-TRIVIAL, LARGE = 400, 16
-"""Runs of nothing, to see what is around them; and of a second each, to see what a second core gives."""
+from parallel import machine_cpu
+
+TRIVIAL, LARGE = (50, 150), (6, 24)
+"""Few and many runs of nothing, to see what is around them; and of a second each, to see what a second core gives.
+Only what many take longer than few counts: what it takes to start workers falls out."""
+ROUNDS = {TRIVIAL: 6, LARGE: 2}
+"""How often, in turn with what they are held against; the least of each counts."""
 RESUMED = 10_000
 
 
@@ -36,26 +40,22 @@ def local_cluster(workers: int) -> Iterator[Any]:
         yield cluster
 
 
-def processor_seconds() -> float:
-    """What this process and all below it have used so far, those that ended included."""
-    import psutil
-
-    me = psutil.Process()
-    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    total = sum(me.cpu_times()[:2]) + ended.ru_utime + ended.ru_stime
-    for child in me.children(recursive=True):
-        try:
-            times = child.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += sum(times[:2])
-    return total
+def timed(task: Callable[..., object], *arguments: int) -> Cost:
+    """Seconds on the clock, and of all processors of this machine: workers of any kind are in it."""
+    wall, cpu = time.perf_counter(), machine_cpu()
+    task(*arguments)
+    return Cost(time.perf_counter() - wall, machine_cpu() - cpu)
 
 
-def timed(task: Callable[[], object]) -> Cost:
-    wall, cpu = time.perf_counter(), processor_seconds()
-    task()
-    return Cost(time.perf_counter() - wall, processor_seconds() - cpu)
+def a_run(tasks: Sequence[Callable[[int], object]], numbers: tuple[int, int]) -> list[Cost]:
+    """Seconds a run of each task, a function of how many runs; in turn, the least of all rounds."""
+    few, many = numbers
+    rounds = [[(timed(task, few), timed(task, many)) for task in tasks] for _ in range(ROUNDS[numbers])]
+    found = []
+    for pairs in zip(*rounds, strict=True):
+        least = [Cost(*map(min, zip(*costs, strict=True))) for costs in zip(*pairs, strict=True)]
+        found.append(Cost(*((long - short) / (many - few) for short, long in zip(*least, strict=True))))
+    return found
 
 
 def nothing() -> Any:
@@ -67,6 +67,7 @@ def nothing() -> Any:
 
 def overhead(where: str, kept: bool) -> Cost:
     """Wall and processor seconds a run beyond the run itself; workers are there already."""
+    import retsim as rs
     from retsim.experiments.replicate import Settings, Task, attempt
     from retsim.experiments.sharing import Share
     from retsim.experiments.workers import Crew
@@ -74,49 +75,43 @@ def overhead(where: str, kept: bool) -> Cost:
     scenario = nothing()
     one, settings = {"nothing": scenario}, Settings(0)
     attempt(scenario, Task("nothing", 0), settings)
-    bare = timed(lambda: [attempt(scenario, Task("nothing", r), settings) for r in range(TRIVIAL)])
+
+    def bare(n: int) -> None:
+        for r in range(n):
+            attempt(scenario, Task("nothing", r), settings)
 
     def crew(n: int) -> None:
         share = Share([Task("nothing", r) for r in range(n)], one)
         Crew(one, settings, 1).work(share, lambda made: [share.learn(x) for x in made])
 
-    if where == "process":
-        # Twice as many runs in as many seconds more: what it takes to start the worker falls out.
-        few, many = timed(lambda: crew(TRIVIAL)), timed(lambda: crew(2 * TRIVIAL))
-        spent = Cost(many.wall - few.wall, many.cpu - few.cpu)
-    elif where == "dask":
+    def compared(n: int, workers: Any = 1) -> None:
+        with tempfile.TemporaryDirectory(dir=".") as folder:
+            rs.compare(one, replications=n, workers=workers, **({"folder": folder} if kept else {}))
+
+    if where == "dask":
         with local_cluster(1) as cluster:
-            spent = _compared(one, cluster.scheduler_address, kept)
+            costs = a_run([bare, lambda n: compared(n, cluster.scheduler_address)], TRIVIAL)
     else:
-        spent = _compared(one, 1 if where == "here" else where, kept)
-    return Cost((spent.wall - bare.wall) / TRIVIAL, (spent.cpu - bare.cpu) / TRIVIAL)
+        costs = a_run([bare, crew if where == "process" else compared], TRIVIAL)
+    return Cost(costs[1].wall - costs[0].wall, costs[1].cpu - costs[0].cpu)
 
 
-def _compared(scenarios: Any, workers: Any, kept: bool) -> Cost:
-    import retsim as rs
-
-    with tempfile.TemporaryDirectory(dir=".") as folder:
-        where = {"folder": folder} if kept else {}
-        rs.compare(scenarios, replications=20, workers=workers, **where)
-        first = timed(lambda: rs.compare(scenarios, replications=20 + TRIVIAL, workers=workers, **where))
-        if kept:
-            return first
-        again = timed(lambda: rs.compare(scenarios, replications=20, workers=workers))
-    return Cost(first.wall - again.wall, first.cpu - again.cpu)
-
-
-def large(where: str) -> float:
-    """Wall seconds of runs of about a second each; workers are there already."""
+def speedup(where: str) -> float:
+    """How many times as many runs of about a second get done on two cores as on one; workers are there already."""
     import retsim as rs
 
     scenario = {"large": _of_a_second()}
-    if where != "dask":
+
+    def compared(n: int, workers: Any = 1) -> None:
+        rs.compare(scenario, replications=n, workers=workers)
+
+    if where == "dask":
+        with local_cluster(2) as cluster:
+            one, two = a_run([compared, lambda n: compared(n, cluster.scheduler_address)], LARGE)
+    else:
         workers = int(where) if where.isdecimal() else where
-        rs.compare(scenario, replications=2, workers=1)
-        return timed(lambda: rs.compare(scenario, replications=LARGE, workers=workers)).wall
-    with local_cluster(2) as cluster:
-        rs.compare(scenario, replications=4, workers=cluster.scheduler_address)
-        return timed(lambda: rs.compare(scenario, replications=LARGE, workers=cluster.scheduler_address)).wall
+        one, two = a_run([compared, lambda n: compared(n, workers)], LARGE)
+    return one.wall / two.wall
 
 
 def _of_a_second() -> Any:
