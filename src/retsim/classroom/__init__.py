@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from retsim.classroom.board import Board, codes
-    from retsim.classroom.classes import small
     from retsim.classroom.cockpit import panel
     from retsim.classroom.grading import Exercise, Verdict, check, exercises
     from retsim.classroom.rounds import Game, Rules, game, resume, standings
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 _HOMES = {
     "board": ("Board", "codes"),
     "grading": ("Exercise", "Verdict", "check", "exercises"),
-    "classes": ("small",),
     "cockpit": ("panel",),
     "rounds": ("Game", "Rules", "game", "resume", "standings"),
     "sight": ("Sight",),
@@ -48,7 +46,6 @@ __all__ = [
     "mystery",
     "panel",
     "resume",
-    "small",
     "standings",
 ]
 

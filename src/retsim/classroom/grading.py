@@ -77,7 +77,9 @@ def exercises(notebook: str = "") -> pd.DataFrame:
 
 
 def _all() -> Mapping[str, Exercise]:
-    from retsim.classroom import formulas, trials
+    from retsim.classroom import formulas, lives, slogans, trials
 
-    found = {key: Exercise(*pair) for room in (formulas, trials) for key, pair in room.EXERCISES.items()}
+    found = {
+        key: Exercise(*pair) for room in (formulas, trials, lives, slogans) for key, pair in room.EXERCISES.items()
+    }
     return dict(sorted(found.items()))

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from retsim.classroom.classes import small
-
 if TYPE_CHECKING:
     from retsim.experiments.study import Study
     from retsim.scenario import Scenario
@@ -19,7 +17,20 @@ if TYPE_CHECKING:
 PEOPLE, REPLICATIONS, SEED = 400, 8, 5
 """Of the experiments that judge: small enough to wait for, and paired."""
 
-__all__ = ["PEOPLE", "REPLICATIONS", "SEED", "Judge", "Verdict", "arms", "number", "paired", "study_of", "word"]
+__all__ = [
+    "PEOPLE",
+    "REPLICATIONS",
+    "SEED",
+    "Judge",
+    "Verdict",
+    "arms",
+    "best_of",
+    "money_shown",
+    "number",
+    "paired",
+    "study_of",
+    "word",
+]
 
 
 class Verdict(NamedTuple):
@@ -76,7 +87,9 @@ def word(options: Mapping[str, str], truth: Callable[[], tuple[str, str]]) -> Ju
 
 def arms(name: str, changes: Mapping[str, Mapping[str, Any]], **common: Any) -> dict[str, Scenario]:
     """A small market, changed in several ways."""
-    market = small(name, PEOPLE)
+    from retsim.scenario import load
+
+    market = load(name).resized(PEOPLE)
     if common:
         market = market.with_(**common)
     return {arm: market.with_(**change) for arm, change in changes.items()}
@@ -93,3 +106,15 @@ def paired(study: Study, metric: str = "discounted_profit") -> tuple[float, floa
     """Mean and interval of the second arm less the first."""
     row = study.differences(metric).iloc[0]
     return float(row["mean"]), float(row["low"]), float(row["high"])
+
+
+def best_of(study: Study) -> tuple[str, str]:
+    """The arm of greatest mean profit, and all means in words."""
+    means = study.runs.groupby("scenario", observed=True)["discounted_profit"].mean()
+    shown = ", ".join(f"{name} {mean:,.0f}" for name, mean in means.items())
+    return str(means.idxmax()), f"mean discounted profit, n = {REPLICATIONS}: {shown}"
+
+
+def money_shown(found: tuple[float, float, float]) -> str:
+    """A mean and its interval, in words."""
+    return f"{found[0]:+,.0f} ({found[1]:+,.0f} to {found[2]:+,.0f}; n = {REPLICATIONS})"

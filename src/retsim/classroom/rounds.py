@@ -15,7 +15,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from retsim.classroom.classes import small
 from retsim.classroom.plans import Order, checked, of_json, to_json
 from retsim.classroom.sight import Sight, look
 from retsim.market.firms import Firm
@@ -70,7 +69,9 @@ class Rules(NamedTuple):
 
     def scenario(self) -> Scenario:
         """The market, up to the end of the successor's time."""
-        plain = small(self.market, self.customers)
+        from retsim.scenario import load
+
+        plain = load(self.market).resized(self.customers)
         return plain.with_(horizon=self.end + self.after, **{"budget.retention_share": STARTING.retention_share})
 
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from retsim.classroom.classes import small
 from retsim.classroom.lots import uniform
 from retsim.classroom.plans import Order, Replay, checked
 from retsim.classroom.rounds import successor
@@ -229,7 +228,9 @@ def mystery(student: str, class_seed: int = 0) -> Mystery:
 
 
 def _market(hidden: Mapping[str, float]) -> Scenario:
-    plain = small(MARKET, CUSTOMERS)
+    from retsim.scenario import load
+
+    plain = load(MARKET).resized(CUSTOMERS)
     changes: dict[str, Any] = {
         "name": "mystery",
         "budget.retention_share": 0.5,
