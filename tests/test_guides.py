@@ -20,10 +20,16 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 FENCE = re.compile(r"(?ms)^```(\S*)[^\n]*\n(.*?)^```$")
 KNOWN = {"python", "sh", "toml", "", "text", "{toctree}", "{eval-rst}"}
 SMALL = ["--set", "customers=60", "--set", "horizon=3"]
+STEADY = ["--set", "customers=60", "--set", "horizon=60"]  # Fewer months than 50 have no batches to compare.
+FLIPPING = ["--set", "customers=300", "--set", "horizon=24"]  # Fewer people or months know one answer only.
 LITTLE = {"--replications": "2", "--points": "2", "--fresh": "4", "--precision": "0.9", "--at-most": "3"}
-FEWEST = {("optimise", "--points"): "5"}
+FEWEST = {("optimise", "--points"): "5", ("discover", "--points"): "64"}
+LITTLE = {"--replications": "2", "--points": "2", "--fresh": "4", "--precision": "0.9", "--at-most": "3"}
+FEWEST = {("optimise", "--points"): "5", ("discover", "--points"): "64"}
+LARGER = ["--set", "customers=300", "--set", "horizon=24"]
+"""Where fewer people or months know one answer only, or no steady state."""
 MAKES_RUNS = ("run", "compare", "sweep", "breakeven", "optimise", "ablate", "validate", "sensitivity", "discover")
-MADE = ("compare", "sweep", "breakeven", "optimise", "ablate")
+MADE = ("compare", "sweep", "breakeven", "optimise", "ablate", "discover")
 
 
 class Block(NamedTuple):
@@ -55,7 +61,8 @@ def smaller(command: str) -> list[str]:
         arguments += ["--workers", "1"]
     if kind == "report" and "--over" in arguments:
         arguments += ["--points", "2", "--replications", "2", "--workers", "1"]
-    return [kind, *arguments, *(SMALL if kind in MAKES_RUNS else [])]
+    size = FLIPPING if kind == "discover" else STEADY if "--steady" in arguments else SMALL
+    return [kind, *arguments, *(size if kind in MAKES_RUNS else [])]
 
 
 def run(block: Block, name: str, folder: Path) -> None:
