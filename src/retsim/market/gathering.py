@@ -27,7 +27,7 @@ def gather(market: Market, firm: Firm, months: float) -> None:
         Nothing was kept of customers until now that a community needs.
     """
     f = firm.figures
-    cost = math.floor(f["community_cost"] * months * MICRO + 0.5)
+    cost = max(1, math.floor(f["community_cost"] * months * MICRO + 0.5))  # a short tick may round it to nothing
     affordable = 0 if firm.outages else firm.funds["community"] // cost
     if not affordable and not firm.enrolled["community"]:
         return
