@@ -6,11 +6,10 @@ nobody else's.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from retsim.lifecycle.enrolling import enrol_core
-from retsim.state import MICRO, Flag
+from retsim.state import Flag
 
 if TYPE_CHECKING:
     from retsim.market.firms import Firm
@@ -22,8 +21,8 @@ __all__ = ["serve_core"]
 def serve_core(market: Market, firm: Firm, months: float) -> None:
     """Take into the tier, and keep in it, as many as the fund pays for through the tick; others drop out of it."""
     f = firm.figures
-    cost = math.floor(f["core_cost"] * months * MICRO + 0.5)
-    affordable = 0 if firm.outages else firm.funds["core"] // max(cost, 1)
+    cost = firm.cost_of_tick("core_cost", months)
+    affordable = 0 if firm.outages else firm.funds["core"] // cost
     if affordable or firm.enrolled["core"]:
         chosen = (firm.index, int(Flag.CORE), market.now, market.now - f["silence"])
         order = market.targeting.order(firm, "core", chosen, affordable)

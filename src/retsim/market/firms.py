@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -158,6 +159,13 @@ class Firm:
         """Micro-units from outside the budget for one purpose."""
         self.budgeted += amount
         self.funds[purpose] += amount
+
+    def cost_of_tick(self, name: str, months: float) -> int:
+        """Micro-units that a programme paid by the customer and month takes for one customer and a tick of so many months.
+
+        At least one, so that a short tick never keeps anybody for nothing.
+        """
+        return max(1, math.floor(self.figures[name] * months * MICRO + 0.5))
 
     def spend(self, purpose: str, amount: int) -> None:
         """Take an amount from a fund (negative: give back what was reserved and not used)."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from retsim.lifecycle.gathering import enrol_community
-from retsim.state import MICRO
 
 if TYPE_CHECKING:
     from retsim.market.firms import Firm
@@ -27,7 +25,7 @@ def gather(market: Market, firm: Firm, months: float) -> None:
         Nothing was kept of customers until now that a community needs.
     """
     f = firm.figures
-    cost = max(1, math.floor(f["community_cost"] * months * MICRO + 0.5))  # a short tick may round it to nothing
+    cost = firm.cost_of_tick("community_cost", months)
     affordable = 0 if firm.outages else firm.funds["community"] // cost
     if not affordable and not firm.enrolled["community"]:
         return
