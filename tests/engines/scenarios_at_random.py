@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
+from plans_at_random import budget, shocks, strategy, word
 
 from retsim import parameters
 from retsim.parameters import Parameter, table_of
@@ -21,6 +22,7 @@ _SMALLEST = {"billing_period": 0.25, "outside_value": -40.0, "contact_cost": 0.5
 _WEIGHTS = ("service_weight", "product_weight", "delivery_weight")
 _MEANS = ("care_product", "care_communication", "care_incentive", "care_relations")
 _STAGES = ("care_before", "care_during", "care_after")
+_STRATEGIES = ("mixed", "other")
 _NOT_DRAWN = (*_WEIGHTS, *_MEANS, *_STAGES, "start")
 
 
@@ -77,15 +79,6 @@ def _traits(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def _mix(draw: st.DrawFn) -> dict[str, float]:
-    service, price = draw(st.sampled_from([(1.0, 0.0), (0.0, 1.0), (0.0, 0.0), (0.25, 0.5), (0.5, 0.25)]))
-    left = 1.0 - service - price
-    further = draw(st.sampled_from([None, "education", "structural", "core", "survey", "win_back"]))
-    part = left / 2.0 if further else 0.0
-    return {"service": service, "price": price, "contact": left - part} | ({further: part} if further else {})
-
-
-@st.composite
 def _firm(draw: st.DrawFn) -> dict[str, Any]:
     means = draw(st.sampled_from([(0.0, 0.0, 0.0, 0.0), (0.25, 0.25, 0.25, 0.25), (0.5, 0.0, 0.25, 0.0)]))
     stages = draw(st.sampled_from([(0.25, 0.25, 0.5), (1.0, 0.0, 0.0), (0.5, 1.0, 1.0)]))
@@ -135,33 +128,43 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         st.sampled_from([(1.0, 1.0, 9.0), (0.5, 1.0, 7.0), (1.0, 3.0, 9.0), (2.0, 1.0, 8.0), (0.25, 0.5, 3.0)])
     )
     rivals = [f"rival{n}" for n in range(draw(st.integers(0, 5)))]
-    firms = ["focal", *rivals]
     names = [f"segment{n}" for n in range(draw(st.integers(1, 3)))]
-    budget = st.sampled_from([0.0, 7.5, 200.0, 5000.0])
     setting = draw(st.sampled_from(["contractual", "non-contractual"]))
+    talk, struck = draw(word()), draw(shocks(rivals, horizon))
+    plans = {firm: draw(_planning(bool(talk))) for firm in ("focal", *rivals)}
+    there = set(plans) - {shock["firm"] for shock in struck.values() if shock["kind"] == "entrant"}
+    own = plans.pop("focal")
     return Scenario(
         setting=setting,
         **draw(_further(setting)),
         horizon=horizon, tick=tick, period=period,
         customers=draw(st.integers(0, 60)),
         discount_rate=draw(st.sampled_from([0.0, 0.1, 1.0])),
-        strategy=draw(st.sampled_from([None, "mixed"])),
-        strategies={"mixed": {"retention_share": draw(st.sampled_from([0.0, 0.4, 1.0])), "mix": draw(_mix())}},
-        budget={"monthly": draw(budget)},
-        firm=draw(_firm()),
-        rivals={
-            name: draw(_firm()) | {"budget": {"monthly": draw(budget)}, "strategy": "mixed"} for name in rivals
-        },
+        strategy=draw(st.sampled_from([None, own.pop("strategy")])),
+        strategies={name: draw(strategy()) for name in _STRATEGIES},
+        budget=own.pop("budget"),
+        firm=own,
+        rivals=plans,
         behaviour=draw(_behaviour()),
         segments={
             name: {
                 "share": 1 / len(names),
                 "traits": draw(_traits()),
-                "initial": {firm: 0.8 / len(firms) for firm in firms},
+                "initial": {firm: 0.8 / len(there) for firm in sorted(there)},
                 "spend_noise": draw(st.sampled_from([1.0, {"dist": "lognormal", "mean": 1.0, "cv": 0.5}])),
             }
             for name in names
         },
         entry={"per_month": draw(st.sampled_from([0.0, 3.0])), "per_satisfied": draw(st.sampled_from([0.0, 0.05])),
                "walk_in": draw(st.sampled_from([0.0, 0.5, 1.0]))},
+        word=talk,
+        shocks=struck,
     )  # fmt: skip
+
+
+@st.composite
+def _planning(draw: st.DrawFn, talked: bool) -> dict[str, Any]:
+    """A firm with its money and its strategy."""
+    firm = draw(_firm())
+    money = draw(budget(talked, leads=bool(firm.get("lead_funnel"))))
+    return firm | {"budget": money, "strategy": draw(st.sampled_from(_STRATEGIES))}

@@ -109,13 +109,14 @@ class TestArrays:
             assert back["profit"].attrs == mine["profit"].attrs
 
 
-class TestCommand:
-    @pytest.fixture(scope="class")
-    def kept(self, pair, tmp_path_factory):
-        folder = tmp_path_factory.mktemp("kept")
-        rs.compare(pair, replications=2, seed=3, workers=1, folder=folder)
-        return folder
+@pytest.fixture(scope="module")
+def kept(pair, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kept")
+    rs.compare(pair, replications=2, seed=3, workers=1, folder=folder)
+    return folder
 
+
+class TestCommand:
     @pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx", "nc"])
     def test_a_kept_study_is_written_by_the_ending_of_the_file(self, kept, tmp_path, capsys, ending):
         path = tmp_path / "new" / f"study.{ending}"
