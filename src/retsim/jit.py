@@ -27,7 +27,17 @@ from numba.core.dispatcher import Dispatcher
 from numba.core.lowering import Lower
 from numba.core.typed_passes import NativeLowering
 
-__all__ = ["cache_folder", "forget", "kernel", "own_sources", "rule", "set_own_sources", "sources_digest", "step"]
+__all__ = [
+    "cache_folder",
+    "forget",
+    "kernel",
+    "open_rule",
+    "own_sources",
+    "rule",
+    "set_own_sources",
+    "sources_digest",
+    "step",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PACKAGE = Path(__file__).parent
@@ -127,6 +137,11 @@ def rule(function: F) -> F:
     return numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)
 
 
+def open_rule(function: F) -> F:
+    """Compile a rule that Python calls, too, with its code in the cache: no process has to compile it again."""
+    return _kept(rule(function))
+
+
 class _LowerApart(Lower):  # type: ignore[misc]
     """Marks a function as never to be inlined."""
 
@@ -167,7 +182,10 @@ def step(function: F) -> F:
 
 def kernel(function: F) -> F:
     """Compile a function that Python calls, and keep its code in the cache."""
-    dispatcher = numba.njit(nogil=True, error_model="numpy", forceinline=False, _nrt=False)(function)
+    return _kept(numba.njit(nogil=True, error_model="numpy", forceinline=False, _nrt=False)(function))
+
+
+def _kept(dispatcher: Any) -> Any:
     if not numba.config.DISABLE_JIT:
         try:
             dispatcher._cache = _DigestCache(dispatcher.py_func)

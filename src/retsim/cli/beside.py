@@ -42,7 +42,7 @@ def drawn_beside(studies: Sequence[Study]) -> Iterator[Ready]:
     if not studies:
         yield lambda _: None
         return
-    from retsim.experiments.workers import beside
+    from retsim.experiments.starting import beside
 
     with tempfile.TemporaryDirectory(prefix="retsim-") as text:
         folder = Path(text)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _WORTH_WORKERS = 3.0
 """Seconds of work from which starting worker processes pays (they need about a second to start)."""
+_MADE_HERE = 2
+"""Runs that are made in this process before others work at it, too."""
 
 __all__ = ["Making", "Report", "Way", "Workers", "check_scenarios"]
 
@@ -206,12 +208,22 @@ class Making:
         if given == 1 or (given is None and where != THREADS and self.stays_here):
             # Rules of one's own, and strategies of a script, live in this process only.
             return 1
+        self._get_ready(share)
         self._serial(share, done, 1)
+        self._get_ready(share)
         share.forget()
         self._serial(share, done, 1)
         if given is not None or where == THREADS:
             return given or processors()
         return processors() if share.expected > _WORTH_WORKERS else 1
+
+    def _get_ready(self, share: Share) -> None:
+        """As soon as workers seem to be wanted, let what they need be loaded, while runs are made here."""
+        wanted = self.workers.number is not None or share.expected > _WORTH_WORKERS
+        if wanted and len(share) > _MADE_HERE and self.workers.where != THREADS:
+            from retsim.experiments.starting import get_ready
+
+            get_ready()
 
     def _serial(self, share: Share, done: Done, count: int) -> None:
         for _ in range(min(count, len(share))):

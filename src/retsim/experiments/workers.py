@@ -2,27 +2,22 @@
 
 Python's own pools lose everything under way when one worker is killed; here each worker has a pipe of its
 own, sends every run as soon as it is made, and is replaced when it dies; where runs have a limit, a
-worker that is silent beyond it (stopped, stuck before it began) is ended like one that died. Workers are started afresh
-(forkserver, else spawn), never forked from a program that may have threads.
+worker that is silent beyond it (stopped, stuck before it began) is ended like one that died.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
-import sys
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from multiprocessing.connection import Connection, wait
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from retsim.experiments.replicate import Failure, Settings, Task, attempt
 from retsim.experiments.sharing import Done, Made, Share, timed
+from retsim.experiments.starting import context as processes
+from retsim.experiments.starting import end_with_the_parent, no_main_module
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -38,7 +33,7 @@ _PATIENCE = 1.0
 _STARTING, _GRACE = 300.0, 10.0
 """Seconds that a worker may take to start and to compile; and beyond a run's limit, which it holds itself if it can."""
 
-__all__ = ["Crew", "beside"]
+__all__ = ["Crew"]
 
 
 class Crew:
@@ -128,12 +123,12 @@ class Crew:
             self.members.append(self._start())
 
     def _start(self) -> _Member:
-        context = _context()
+        context = processes()
         near, far = context.Pipe()
         process = context.Process(
             target=_live, args=(far, self.scenarios, self.settings), name="retsim worker", daemon=True
         )
-        with _no_main_module():
+        with no_main_module():
             process.start()
         far.close()
         return _Member(process, near)
@@ -181,68 +176,16 @@ class _Member:
         self.pipe.close()
 
 
-def beside(work: Callable[..., None], *arguments: Any) -> BaseProcess:
-    """Start a function of an importable module in a process of its own, as workers are started."""
-    process: BaseProcess = _context().Process(
-        target=_beside, args=(work, *arguments), name="retsim beside", daemon=True
-    )
-    with _no_main_module():
-        process.start()
-    return process
-
-
-def _beside(work: Callable[..., None], *arguments: Any) -> None:
-    _end_with_the_parent()
-    work(*arguments)
-
-
 def _live(pipe: Connection, scenarios: Mapping[str, Scenario], settings: Settings) -> None:
     """Life of a worker: make the runs that come through the pipe, until told to end or the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_with_the_parent()
+    end_with_the_parent()
     try:
         while batch := pipe.recv():
             for task in batch:
                 pipe.send(timed(attempt, scenarios[task.scenario], task, settings))
     except (EOFError, OSError):
         return
-
-
-def _end_with_the_parent() -> None:
-    """End this process as soon as the one that started it is gone, however that ended and whatever is under way here."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    # Compiled code holds no lock, so the thread gets its turn in the midst of a run.
-    threading.Thread(target=watch, name="retsim parent", daemon=True).start()
-
-
-def _context() -> Any:
-    """How workers are started."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["retsim.experiments.replicate", "retsim.market.market"])
-    return context
-
-
-@contextmanager
-def _no_main_module() -> Iterator[None]:
-    """Keep a new process from importing the user's script again: workers need nothing of it.
-
-    So a script without the ``if __name__ == "__main__":`` line works, too.
-    """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
 
 
 def _cause(exitcode: int | None) -> str:

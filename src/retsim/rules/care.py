@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from retsim.jit import rule
+from retsim.jit import open_rule
 from retsim.rules.acquisition import saturating
 
 _STAGES = 3
 
 
-@rule
+@open_rule
 def response(spend, stages, efficiency):
     """Response to one means of care, 0 to 1.
 
@@ -23,7 +23,7 @@ def response(spend, stages, efficiency):
     return total / _STAGES
 
 
-@rule
+@open_rule
 def worth(answer, efficiency):
     """What sales incentives are worth to a customer a month: response / efficiency, never more than they cost.
 
@@ -32,7 +32,7 @@ def worth(answer, efficiency):
     return answer / efficiency
 
 
-@rule
+@open_rule
 def failing(failure_rate, misunderstandings, taught):
     """Failures left by education: rate (1 - misunderstandings x taught). R2.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from retsim.jit import rule
+from retsim.jit import open_rule, rule
 
 
 @rule
@@ -33,7 +33,7 @@ def warning_rate(rate, warned, warnings):
     return rate * warnings * warned
 
 
-@rule
+@open_rule
 def reputation_after(reputation, told, words, learning):
     """Reputation after so many words a head: R + (1 - exp(-learning x words))(told - R). Assumed form.
 
