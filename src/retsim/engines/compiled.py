@@ -7,6 +7,7 @@ loop, the number of threads and the engine cannot matter.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,38 +32,40 @@ class CompiledEngine:
 
     def sync(self, now: float) -> None:
         """Let every customer live through their events before `now`."""
-        n = self.market.population.n
+        world, n = self.market.world, self.market.population.n
+        if not self._rooms:
+            self._rooms = [room_for(world.n_firms * world.n_segments) for _ in range(self.threads)]
         if self.pool is None:
-            self._live(self.market.world, 0, n, now)
+            self._live(world, self._rooms[0], (0, n), now)
         else:
             self._share_out(self.pool, n, now)
 
-    def _live(self, world: World, first: int, last: int, now: float) -> None:
-        room = self._rooms.pop() if self._rooms else room_for(world.n_firms * world.n_segments)
+    def _live(self, world: World, room: Room, piece: tuple[int, int], now: float) -> None:
+        first, last = piece
         while (first := run_until(world.ref, first, last, now, room)) < last:
             self.market.events.keep(world)
-        self._rooms.append(room)
 
     def _share_out(self, pool: ThreadPoolExecutor, n: int, now: float) -> None:
-        world = self.market.world
-        edges = np.linspace(0, n, self.threads + 1).astype(int)
-        common = {name: getattr(world, name) for name in SHARED + OWN}
-        if not self.sheets:
-            own = (*SHEET, "log")
-            self.sheets = [{name: np.zeros_like(getattr(world, name)) for name in own} for _ in range(self.threads)]
-        sheets = [World(**common, **sheet) for sheet in self.sheets]
-        jobs = [
-            pool.submit(self._live, sheet, int(edges[n_]), int(edges[n_ + 1]), now) for n_, sheet in enumerate(sheets)
-        ]
-        for job in jobs:
+        sheets = self._own_sheets()
+        edges = np.linspace(0, n, self.threads + 1).astype(int).tolist()
+        desks = zip(sheets, self._rooms, pairwise(edges), strict=True)
+        for job in [pool.submit(self._live, sheet, room, piece, now) for sheet, room, piece in desks]:
             job.result()
         for sheet in sheets:
             self.market.events.keep(sheet)
             for name in SHEET:
-                mine = getattr(sheet, name)
-                total = getattr(world, name)
+                mine, total = getattr(sheet, name), getattr(self.market.world, name)
                 total += mine
                 mine[...] = 0
+
+    def _own_sheets(self) -> list[World]:
+        """A world for each thread: the market's own, but for what threads count and write."""
+        world = self.market.world
+        if not self.sheets:
+            own = (*SHEET, "log")
+            self.sheets = [{name: np.zeros_like(getattr(world, name)) for name in own} for _ in range(self.threads)]
+        common = {name: getattr(world, name) for name in SHARED + OWN}
+        return [World(**common, **sheet) for sheet in self.sheets]
 
     def rates_changed(self) -> None:
         """Clocks may have moved: everyone has to be looked at again."""
