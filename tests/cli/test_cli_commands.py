@@ -202,6 +202,26 @@ class TestCalibrate:
         assert "row 182, column date: '2024-13-45'" in err
 
 
+class TestStrategies:
+    """Every scenario has its own strategies and the packaged ones."""
+
+    @pytest.mark.parametrize("arguments", [("telecom:win-back",), ("telecom", "--strategy", "win-back")])
+    def test_a_packaged_strategy_can_be_named(self, retsim, arguments):
+        code, out, _ = retsim("run", *arguments, *SMALL, "--json")
+        base = rs.load("telecom").with_(customers=200, horizon=12, strategy="win-back")
+        assert code == 0
+        assert json.loads(out)["digest"] == base.digest()
+
+    def test_one_strategy_of_an_ablation_is_that_strategy(self, retsim):
+        few = ("--mechanism", "contact", "--replications", 3, *SMALL, "--json")
+        by_option, by_name = (
+            json.loads(retsim("ablate", *which, *few)[1])
+            for which in (("telecom", "--strategy", "acquisition-led"), ("telecom:acquisition-led",))
+        )
+        assert by_option == by_name
+        assert by_option["strategies"] is None
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("arguments", "words"),
@@ -213,6 +233,9 @@ class TestRefusals:
             (["run", "retail", "--set", "firm.price=nan"], ["firm.price", "nan"]),
             (["run", "telecom:evn"], ["telecom:evn", "no strategy 'evn'", "even"]),
             (["run", "telecom:even", "--strategy", "retention-led"], ["--strategy retention-led", "names another"]),
+            (["run", "retail", "--strategy", "nothing"], ["no strategy 'nothing'", "retention-led", "every scenario has", "win-back"]),
+            (["ablate", "telecom", "--strategy", "nothing"], ["--strategy nothing", "no strategy 'nothing'"]),
+            (["ablate", "telecom", "--strategy", "even", "--strategy", "even"], ["one strategy, or two that differ"]),
             (["run", "telecom", "--seed", "-1"], ["--seed", "must be a whole number from 0 to 4294967295"]),
             (["run", "telecom", "--replications", "many"], ["--replications", "'many'"]),
             (["run", "telecom", "--workers", "0"], ["--workers", "from 1"]),

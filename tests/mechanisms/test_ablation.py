@@ -85,3 +85,34 @@ def test_mechanisms_that_change_nothing_are_left_out():
     frame = rs.carried(scenario, replications=2, workers=1)
     assert not {"sunk", "growth"} & set(frame["mechanism"])
     assert np.isfinite(frame["result"]).all()
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "of_it"),
+    [
+        (
+            "attachment",
+            {"behaviour": {"word_bond": 0.5}, "firm": {"club_attachment": 0.2, "community_attachment": 0.2}},
+        ),
+        ("poaching", {"firm": {"poaching_bonus": 30.0}}),
+        ("addedvalue", {"firm": {"added_value": 12.0}}),
+        ("execution", {"firm": {"execution": 0.3}}),
+    ],
+)
+def test_with_a_mechanism_off_none_of_its_figures_matters(mechanism, of_it):
+    market = rs.load("telecom").with_(**SMALL, word={"rate": 1.0}, firm={"club": 1, "club_fee": 1.0})
+    market = market.with_(strategy="retention-led")
+    plain, changed = market, market.with_(**of_it)
+    assert rs.simulate(plain, seed=2).digest() != rs.simulate(changed, seed=2).digest()
+    plain, changed = plain.without(mechanism), changed.without(mechanism)
+    assert rs.simulate(plain, seed=2).digest() == rs.simulate(changed, seed=2).digest()
+
+
+def test_without_replacement_nothing_wears_out():
+    bank = rs.load("bank").with_(customers=300, horizon=24.0)
+    off = bank.without("replacement", "needs")
+    assert any(product.cycle > 0.0 for product in bank.products.values())
+    assert all(product.cycle == 0.0 for product in off.products.values())
+    events = rs.simulate(off, seed=1, log=True).events
+    assert not (events["trigger"] == "need").any()
+    assert (rs.simulate(bank.without("needs"), seed=1, log=True).events["trigger"] == "need").any()

@@ -265,6 +265,18 @@ def test_a_shock_of_ones_own(engine):
     ).all()
 
 
+@pytest.mark.parametrize("when", [2.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_time_does_not_run_backwards(engine, when):
+    def past(market):
+        yield market.at(5.0)
+        yield market.at(5.0)
+        yield market.at(when)
+
+    with pytest.raises(ValueError, match=r"at: when = .*, must be a finite time that is not over: it is month 5"):
+        rs.simulate(small(), engine=engine, processes=[past])
+
+
 @pytest.mark.parametrize(
     ("shock", "message"),
     [

@@ -295,7 +295,7 @@ class TestSetValues:
             ("budget.retentoin_share=0.5", "budget.retentoin_share", "is unknown", "did you mean retention_share?"),
             ("segments.bargian.share=0.5", "segments.bargian.share", "must name one of the segments", "did you mean bargain?"),
             ("rivals.x.price=5", "rivals.x.price", "must name one of the rivals", "there are network, discounter"),
-            ("strategy=retention-lead", "strategy", "must be one of acquisition-led, even, retention-led", "did you mean retention-led?"),
+            ("strategy=retention-lead", "strategy", "must be one of acquisition-led, even, retention-led, or a strategy that every scenario has (`retsim list`)", "did you mean retention-led?"),
             ("firm.price=.5", "firm.price", "must be a value as in a scenario file", "did you mean 0.5?"),
             ("discount_rate=10%", "discount_rate", "must be a value as in a scenario file", "did you mean 0.1?"),
             ("title=two words", "title", "must be a value as in a scenario file", 'did you mean the text "two words"?'),

@@ -64,6 +64,7 @@ def test_the_good_file_is_good(file):
     assert load(file.write(GOOD)).firms().keys() == {"focal", "other"}
 
 
+BESIDE = ", or a strategy that every scenario has (`retsim list`)"
 ONE = [
     # written, instead of, line, key, value, rule, hint
     ("price = 30.0", "prise = 30.0", 10, "firm.prise", "", "is unknown", "did you mean price?"),
@@ -96,8 +97,8 @@ ONE = [
     ('setting = "contractual"', "setting = 1", 2, "setting", "1", "must be one of contractual, non-contractual", ""),
     ('title = "A small market"', "title = 3", 1, "title", "3", "must be text", ""),
     ('title = "A small market"', f'title = "{"a" * 201}"', 1, "title", f'"{"a" * 56}...', "must have at most 200 characters", ""),
-    ('strategy = "keep"', 'strategy = "kepe"', 4, "strategy", '"kepe"', "must be one of keep", "did you mean keep?"),
-    ("price = 25.0", 'strategy = "win"', 13, "rivals.other.strategy", '"win"', "must be one of keep", ""),
+    ('strategy = "keep"', 'strategy = "kepe"', 4, "strategy", '"kepe"', "must be one of keep" + BESIDE, "did you mean keep?"),
+    ("price = 25.0", 'strategy = "win"', 13, "rivals.other.strategy", '"win"', "must be one of keep" + BESIDE, ""),
     ("price = 25.0", 'price = 25.0\n[rivals."a.b"]', 14, "rivals.a.b", '"a.b"', "must be a name of 1 to 64 printable characters without dots or outer blanks", ""),
     ("[rivals.other]", "[rivals.focal]", 0, "focal", '"focal"', "must not be the name of a rival", ""),
     ("monthly = 500", "monthy = 500", 7, "budget.monthy", "", "is unknown", "did you mean monthly?"),

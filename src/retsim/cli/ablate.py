@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from retsim.cli.arms import FIRST, load_changed
+from retsim.cli.arms import FIRST, check_strategy, load_changed
 from retsim.cli.durable import closing, exit_code
 from retsim.cli.errors import UserError
 from retsim.cli.output import print_json, print_table, records
@@ -28,8 +28,9 @@ def ablate_command(args: Namespace) -> int:
 
     scenario, strategy = load_changed(args.scenario, args.set)
     pair = None if strategy else _pair(scenario, args.strategy)
-    if strategy:
-        scenario = scenario.with_(strategy=strategy)
+    alone = strategy or (args.strategy[0] if args.strategy and not pair else None)
+    if alone:
+        scenario = scenario.with_(strategy=alone)
     _check(check_metric, args.metric)
     study = made(arms_without(scenario, pair, args.mechanism or None), args)
     frame = carried_in(study, pair, args.metric)
@@ -54,6 +55,10 @@ def _check(check: Callable[[str], None], metric: str) -> None:
 
 
 def _pair(scenario: Scenario, wanted: Sequence[str]) -> tuple[str, str] | None:
+    for name in wanted:
+        check_strategy(scenario, name, f"--strategy {name}")
+    if len(wanted) > 2 or len(set(wanted)) < len(wanted):
+        raise UserError(f"--strategy {' --strategy '.join(wanted)}: must be one strategy, or two that differ")
     names = list(wanted or [name for name in FIRST if name in scenario.strategies] or scenario.strategies)
     return (names[0], names[1]) if len(names) > 1 else None
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FIRST = ("acquisition-led", "retention-led")
 """Strategies that stand first where a scenario has them."""
 
-__all__ = ["Group", "changed", "groups_of", "load_changed", "slug"]
+__all__ = ["Group", "changed", "check_strategy", "groups_of", "load_changed", "slug"]
 
 
 class Group(NamedTuple):
@@ -74,7 +74,7 @@ def load_changed(text: str, changes: Sequence[str]) -> tuple[Scenario, str | Non
         name, strategy = before, after
     scenario = changed(load(name), changes)
     if strategy is not None:
-        _check_strategy(scenario, strategy, text)
+        check_strategy(scenario, strategy, text)
     return scenario, strategy
 
 
@@ -102,17 +102,23 @@ def _strategies(given: _Given, wanted: Sequence[str]) -> list[str]:
     if given.strategy is not None:
         return [given.strategy]
     for strategy in wanted:
-        _check_strategy(given.scenario, strategy, f"--strategy {strategy}")
+        check_strategy(given.scenario, strategy, f"--strategy {strategy}")
     if wanted:
         return list(dict.fromkeys(wanted))
     names = list(given.scenario.strategies)
     return sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
 
 
-def _check_strategy(scenario: Scenario, strategy: str, place: str) -> None:
-    if strategy not in scenario.strategies:
+def check_strategy(scenario: Scenario, strategy: str, place: str) -> None:
+    """Refuse a strategy that is neither the scenario's nor one of those that every scenario has."""
+    from retsim.scenario.strategies import known_strategies
+
+    if strategy not in scenario.strategies and strategy not in known_strategies():
         have = ", ".join(scenario.strategies) or "none"
-        raise UserError(f"{place}: {scenario.name} has no strategy {strategy!r}; it has {have}")
+        raise UserError(
+            f"{place}: {scenario.name} has no strategy {strategy!r}; it has {have}, "
+            f"and every scenario has {', '.join(known_strategies())}"
+        )
 
 
 def _own_group(given: _Given, strategies: Sequence[str]) -> Group:

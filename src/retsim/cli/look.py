@@ -17,6 +17,7 @@ __all__ = ["list_command", "schema_command", "show_command"]
 def list_command(args: Namespace) -> None:
     """The packaged scenarios."""
     from retsim.scenario import load, packaged
+    from retsim.scenario.strategies import known_strategies
 
     scenarios = [load(name) for name in packaged()]
     if args.json:
@@ -25,6 +26,7 @@ def list_command(args: Namespace) -> None:
         return
     rows = [(s.name, s.title, s.setting, ", ".join(s.strategies)) for s in scenarios]
     print_table(rows, ("name", "what it is about", "setting", "strategies"), words=4)
+    print(f"\nEvery scenario also has the strategies {', '.join(known_strategies())}.")
 
 
 def show_command(args: Namespace) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from retsim.cli.arms import load_changed
+from retsim.cli.arms import check_strategy, load_changed
 from retsim.cli.compare import SHOWN
 from retsim.cli.durable import closing, exit_code
 from retsim.cli.errors import UserError, check_folder
@@ -59,9 +59,7 @@ def _scenario(args: Namespace) -> tuple[Scenario, str]:
     strategy = strategy or args.strategy
     if strategy is None:
         return scenario, scenario.name
-    if strategy not in scenario.strategies:
-        have = ", ".join(scenario.strategies) or "none"
-        raise UserError(f"--strategy {strategy}: {scenario.name} has no such strategy; it has {have}")
+    check_strategy(scenario, strategy, f"--strategy {strategy}")
     return scenario.with_(strategy=strategy), f"{scenario.name}:{strategy}"
 
 

@@ -131,7 +131,15 @@ class Market:
         return float(self.env.now)
 
     def at(self, when: float) -> simpy.Event:
-        """An event at an absolute time, in months, exact to the last bit."""
+        """An event at an absolute time, in months, exact to the last bit.
+
+        Raises
+        ------
+        ValueError
+            That time is over, or is no finite number.
+        """
+        if not self.now <= when < math.inf:
+            raise ValueError(f"at: when = {when!r}, must be a finite time that is not over: it is month {self.now:g}")
         return Moment(self.env, when, MARKET_FIRST)
 
     def sync(self) -> None:

@@ -79,13 +79,14 @@ def _times(raw: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _strategies(raw: Mapping[str, Any]) -> Iterator[Problem]:
     own = _table(raw, "strategies")
-    shown_names = own or known_strategies()
+    names = [*own, *known_strategies()]
+    beside = ", or a strategy that every scenario has (`retsim list`)" if own else ""
     named = [("strategy", raw.get("strategy"))]
     named += [(f"rivals.{name}.strategy", firm.get("strategy")) for name, firm in _tables(raw, "rivals")]
     for key, name in named:
-        if isinstance(name, str) and name not in own and name not in known_strategies():
-            rule = "must be one of " + _listed(shown_names, "the strategies")
-            yield Problem(key, rule, shown(name), _meant(name, shown_names))
+        if isinstance(name, str) and name not in names:
+            rule = "must be one of " + _listed(own or names, "the strategies") + beside
+            yield Problem(key, rule, shown(name), _meant(name, names))
 
 
 def _firms(raw: Mapping[str, Any]) -> Iterator[Problem]:

@@ -50,7 +50,10 @@ MECHANISMS: dict[str, Mechanism] = {
     "disappointment": Mechanism("losses weigh more than gains (R3)", behaviour={"loss_aversion": 1.0}),
     "attachment": Mechanism(
         "contact breeds comfort: attachment, and what it is worth and holds (R4, R8)",
-        behaviour=_zero("attachment_gain", "contact_gain", "attachment_value", "relational_barrier", "voice_attachment"),
+        behaviour=_zero(
+            "attachment_gain", "contact_gain", "attachment_value", "relational_barrier", "voice_attachment", "word_bond"
+        ),
+        firm=_zero("club_attachment", "community_attachment"),
         traits=_zero("initial_attachment"),
     ),
     "sunk": Mechanism("past payments count (R5, R8)", traits=_zero("sunk_sensitivity")),
@@ -78,7 +81,9 @@ MECHANISMS: dict[str, Mechanism] = {
         "customers vanish for reasons of their own (R1)", traits=_zero("vanish_rate", "vanish_probability")
     ),
     "advertising": Mechanism("advertising reaches prospects and rivals' customers (R15)", firm=_zero("ad_ceiling")),
-    "poaching": Mechanism("advertising reaches rivals' customers, too (R15)", firm=_zero("poaching")),
+    "poaching": Mechanism(
+        "advertising and offers reach rivals' customers, too (R15, R20)", firm=_zero("poaching", "poaching_bonus")
+    ),
     "service": Mechanism("money for service prevents failures (R19)", firm=_zero("service_ceiling")),
     "discount": Mechanism("level 1: coupons for the tenured (R19)", firm=_zero("discount")),
     "contact": Mechanism("level 2: personal contact (R11, R19)", firm=_zero("contact_rate")),
@@ -98,7 +103,11 @@ MECHANISMS: dict[str, Mechanism] = {
         "customers and the firm's people have something in common (R19)",
         firm=_zero("affinity_place", "affinity_interest", "affinity_kin", "affinity_profession", "affinity_belief"),
     ),
-    "identification": Mechanism("shared values (R4)", behaviour=_zero("identification")),
+    "identification": Mechanism(
+        "shared values (R4)", behaviour=_zero("identification"), firm=_zero("community_identification")
+    ),
+    "addedvalue": Mechanism("what a firm adds to the product is worth something (R8)", firm=_zero("added_value")),
+    "execution": Mechanism("of a programme only a part is delivered (R23)", firm={"execution": 1.0}),
     "knowledge": Mechanism("the firm learns to know its customers (R11)", firm=_zero("knowledge_gain")),
     "fatigue": Mechanism("too many contacts annoy (R11)", behaviour=_zero("annoyance")),
     "waking": Mechanism("contacts wake the dissatisfied (R11)", behaviour=_zero("wake_probability")),
@@ -111,6 +120,7 @@ MECHANISMS: dict[str, Mechanism] = {
     "word": Mechanism("customers recommend and warn (R17)", market=_zero("word.rate")),
     "promotion": Mechanism("prize draws and lists with a bonus (R15)", firm=_zero("promo_ceiling")),
     "needs": Mechanism("life events open needs (R13)", behaviour=_zero("life_event_rate")),
+    "replacement": Mechanism("products wear out, which opens needs (R13)"),
     "offers": Mechanism("offers made without a need that was seen (R13)", firm=_zero("offer_rate")),
     "imitation": Mechanism("rivals copy programmes (R20)", firm=_zero("imitation")),
     "matching": Mechanism("rivals follow a lower price (R20)", firm=_zero("price_matching")),
@@ -146,10 +156,12 @@ def without(scenario: Scenario, names: str | Iterable[str]) -> Scenario:
 def _off(scenario: Scenario, name: str) -> Mechanism:
     """What is off without a mechanism.
 
-    Where somebody pays for referrals a market without word is refused, and moving that money elsewhere would be another
+    Products wear out one by one. Where somebody pays for referrals a market without word is refused, and moving that money elsewhere would be another
     change: there, customers go on speaking, and nobody hears it or learns from it.
     """
     off = MECHANISMS[name]
+    if name == "replacement":
+        return off._replace(market={f"products.{product}.cycle": 0.0 for product in scenario.products})
     plans = [scenario.plan_of(firm).winning for firm in scenario.firms()]
     plans += [strategy.winning for strategy in scenario.strategies.values()]
     if name == "word" and any(plan.referral > 0.0 for plan in plans):
