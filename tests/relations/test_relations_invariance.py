@@ -113,7 +113,7 @@ class Shuffled(CompiledEngine):
     def sync(self, now):
         order = np.random.default_rng(112).permutation(self.market.population.n)
         for i in order.tolist():
-            self._live(self.market.world, i, i + 1, now)
+            self._live(self.market.world, self._rooms[0], (i, i + 1), now)
 
 
 @pytest.mark.parametrize("name", NAMES)

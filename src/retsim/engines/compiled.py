@@ -7,6 +7,7 @@ loop, the number of threads and the engine cannot matter.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -28,17 +29,20 @@ class CompiledEngine:
         self.threads = threads
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self.sheets: list[dict[str, np.ndarray]] = []
-        self._rooms: list[Room] = []
 
     def sync(self, now: float) -> None:
         """Let every customer live through their events before `now`."""
-        world, n = self.market.world, self.market.population.n
-        if not self._rooms:
-            self._rooms = [room_for(world.n_firms * world.n_segments) for _ in range(self.threads)]
+        n = self.market.population.n
         if self.pool is None:
-            self._live(world, self._rooms[0], (0, n), now)
+            self._live(self.market.world, self._rooms[0], (0, n), now)
         else:
             self._share_out(self.pool, n, now)
+
+    @cached_property
+    def _rooms(self) -> list[Room]:
+        """One for each thread."""
+        world = self.market.world
+        return [room_for(world.n_firms * world.n_segments) for _ in range(self.threads)]
 
     def _live(self, world: World, room: Room, piece: tuple[int, int], now: float) -> None:
         first, last = piece
