@@ -16,11 +16,13 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import numba
 from numba.core import caching
+from numba.core.bytecode import FunctionIdentity
 from numba.core.compiler import CompilerBase, DefaultPassBuilder, PassManager
 from numba.core.compiler_machinery import register_pass
 from numba.core.dispatcher import Dispatcher
@@ -48,6 +50,7 @@ _COMPILED = (
 
 
 _own = ""
+_usual_names = FunctionIdentity._unique_ids
 
 
 def own_sources() -> str:
@@ -56,9 +59,17 @@ def own_sources() -> str:
 
 
 def set_own_sources(text: str) -> None:
-    """Let compiled code from now on have a cache of its own, by the text of the rules that were put in."""
+    """Let compiled code from now on have a cache and names of its own, by the text of the rules that were put in.
+
+    Numba numbers the functions of a process as it compiles them, and the numbers are kept with the code. Two processes
+    give the same number to the same function under different rules; in a process that loads both, the linker would
+    take the one that came first for the other.
+    """
     global _own
     _own = text
+    FunctionIdentity._unique_ids = (
+        count(int(hashlib.sha256(text.encode()).hexdigest()[:15], 16)) if text else _usual_names
+    )
     sources_digest.cache_clear()
 
 

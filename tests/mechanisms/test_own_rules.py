@@ -90,3 +90,39 @@ def test_what_a_rule_looks_up_is_known_by_name_so_that_the_compiled_rule_is_foun
     # What a helper of one's own says, and the constants in it, count as well.
     assert "gain / scale" in text
     assert "('scale', '2.0')" in text
+
+
+TWO_RULES = r"""
+import sys
+from pathlib import Path
+from retsim import jit
+
+folder = Path(sys.argv[1])
+
+def under(factor):
+    "A kernel and the step that it calls, which is another under other rules."
+    text = f"@step\ndef inner(x):\n    return x * {factor}\n\n@kernel\ndef outer(x):\n    return inner(x)\n"
+    file = folder / f"factor{factor}.py"
+    file.write_text(text)
+    room = {"step": jit.step, "kernel": jit.kernel, "__name__": "room"}
+    jit.set_own_sources(f"factor {factor}")
+    exec(compile(text, str(file), "exec"), room)
+    return room["outer"](1.0)
+
+print(*(under(int(factor)) for factor in sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize("order", [("3", "7"), ("7", "3")])
+def test_kept_code_of_two_rules_lives_in_one_process(order, tmp_path):
+    """Each is compiled first in a process of its own, where the step has the same number; then one loads both."""
+    environment = os.environ | {"RETSIM_CACHE": str(tmp_path / "cache")}
+
+    def printed(*factors):
+        program = [sys.executable, "-c", TWO_RULES, str(tmp_path), *factors]
+        done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return [float(x) for x in done.stdout.split()]
+
+    assert [printed("3"), printed("7")] == [[3.0], [7.0]]
+    assert printed(*order) == [float(factor) for factor in order]
