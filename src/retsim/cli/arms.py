@@ -50,6 +50,7 @@ def groups_of(arguments: Sequence[str], strategies: Sequence[str], changes: Sequ
     own: list[Group] = []
     single: list[_Given] = []
     for text in arguments:
+        _check_no_strategy(text, own, single)
         given = _given(text, changes)
         chosen = _strategies(given, strategies)
         if given.strategy is None and len(chosen) > 1:
@@ -95,6 +96,17 @@ def slug(name: str) -> str:
 
 def _given(text: str, changes: Sequence[str]) -> _Given:
     return _Given(text, *load_changed(text, changes))
+
+
+def _check_no_strategy(text: str, own: Sequence[Group], single: Sequence[_Given]) -> None:
+    """Say so where a strategy stands in the place of a scenario."""
+    before = [next(iter(group.scenarios.values())) for group in own] + [given.scenario for given in single]
+    for scenario in before:
+        if text in scenario.strategies and not os.path.exists(text):
+            raise UserError(
+                f"{text}: is a strategy of {scenario.name}, not a scenario; choose it with --strategy {text}, "
+                f"or as {scenario.name}:{text}"
+            )
 
 
 def _strategies(given: _Given, wanted: Sequence[str]) -> list[str]:

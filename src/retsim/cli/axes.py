@@ -63,6 +63,8 @@ def _values(text: str) -> list[Any]:
     low, high, step = _numbers(text, 3)
     if step <= 0.0 or high < low:
         raise ValueError("the lower end comes first, and the step is above 0")
+    if step > high - low > 0.0:
+        raise ValueError(f"a step of {step:g} leaves only {low:g}")
     n = math.floor((high - low) / step + 1e-9) + 1
     if n > _MOST:
         raise ValueError(f"these are {n:,} values")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import warnings
@@ -27,6 +28,8 @@ def way_of(args: Namespace) -> Way:
     """How the runs are to be made."""
     from retsim.experiments.making import Way
 
+    if args.study is not None and os.path.exists(args.study) and not os.path.isdir(args.study):
+        raise UserError(f"--study {args.study}: is a file, must be a folder")
     return Way(args.seed, args.threads, _workers(args), True, args.study)
 
 

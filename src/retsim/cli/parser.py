@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -26,7 +28,18 @@ def parsed(argv: Sequence[str]) -> argparse.Namespace:
     _simulating(commands)
     _calibrating(commands)
     _exporting(commands)
-    return parser.parse_args(argv)
+    args, unknown = parser.parse_known_args(argv)
+    if unknown:
+        _refuse(commands.choices[args.command], unknown)
+    return args
+
+
+def _refuse(command: argparse.ArgumentParser, unknown: Sequence[str]) -> NoReturn:
+    """Name what a command does not know, and the option that was probably meant."""
+    known = re.findall(r"--[a-z][a-z-]*", command.format_help())
+    meant = [near for word in unknown for near in get_close_matches(word.partition("=")[0], known, 1)]
+    hint = f" (did you mean {meant[0]}?)" if meant else ""
+    command.error(f"unrecognized arguments: {' '.join(unknown)[:200]}{hint}")
 
 
 class Without(str):
