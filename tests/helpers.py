@@ -52,6 +52,14 @@ _QUIET_FIRM = {
 }  # fmt: skip
 
 
+BY_STATUS = {
+    "retention_share": 0.7, "reward_loyal": 1.0, "court_wavering": 1.0, "charge_leaver": 5.0, "targeting": "past-value",
+    "core_by": "tenure", "reach": 0.8, "tags": {"billed": {"revenue": {"at_least": 30.0}}},
+    "only": {"survey": "billed"},
+}  # fmt: skip
+"""A strategy with everything that a strategy can say."""
+
+
 def everything(scenario: Scenario) -> Scenario:
     """A scenario with every mechanism on, as far as its setting and products allow, and everyone busy."""
     mix = {
@@ -76,7 +84,10 @@ def everything(scenario: Scenario) -> Scenario:
         "firm.execution": 0.9, "behaviour.survey_response": 0.6,
         "behaviour.annoyance": 0.05, "behaviour.contact_tolerance": 1.0, "behaviour.wake_probability": 0.5,
         "behaviour.identification": 0.5, "behaviour.life_event_rate": 1.0, "behaviour.spend_growth": 0.3,
-        "behaviour.service_saving": 0.2, "behaviour.structural_cost": 10.0,
+        "behaviour.service_saving": 0.2, "behaviour.structural_cost": 10.0, "behaviour.recovery_paradox": 0.5,
+        "shocks.slump.kind": "recession", "shocks.slump.start": 4.0,
+        "shocks.crisis.kind": "quality-crisis", "shocks.crisis.start": 2.0, "shocks.crisis.duration": 3.0,
+        "strategy": "by-status", "strategies.by-status": BY_STATUS,
     }  # fmt: skip
     for name in scenario.rivals:
         on |= {

@@ -222,6 +222,14 @@ class TestStrategies:
         assert by_option["strategies"] is None
 
 
+def test_what_is_off_stays_off_under_a_strategy_that_is_chosen_with_it(retsim):
+    few = ("--replications", 2, *SMALL, "--json")
+    by_option = json.loads(retsim("run", "telecom", "--without", "policy", "--strategy", "by-status", *few)[1])
+    on = json.loads(retsim("run", "telecom", "--strategy", "by-status", *few)[1])
+    off = rs.load("telecom").with_(customers=200, horizon=12.0, strategy="by-status").without("policy")
+    assert by_option["digest"] == off.digest() != on["digest"]
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("arguments", "words"),
@@ -234,6 +242,9 @@ class TestRefusals:
             (["run", "telecom:evn"], ["telecom:evn", "no strategy 'evn'", "even"]),
             (["run", "telecom:even", "--strategy", "retention-led"], ["--strategy retention-led", "names another"]),
             (["run", "retail", "--strategy", "nothing"], ["no strategy 'nothing'", "retention-led", "every scenario has", "win-back"]),
+            (["ablate", "telecom", "--mechanism", "contct"], ["--mechanism contct", "must be one of", "did you mean contact?"]),
+            (["run", "bank", "--set", "focal.price=2"], ["focal = {price = 2}", "its figures stand under firm"]),
+            (["run", "bank", "--set", "firm.imitation=1"], ["firm.imitation = 1", "must be 0 for the focal firm", "rivals.NAME.imitation"]),
             (["ablate", "telecom", "--strategy", "nothing"], ["--strategy nothing", "no strategy 'nothing'"]),
             (["ablate", "telecom", "--strategy", "even", "--strategy", "even"], ["one strategy, or two that differ"]),
             (["run", "telecom", "--seed", "-1"], ["--seed", "must be a whole number from 0 to 4294967295"]),

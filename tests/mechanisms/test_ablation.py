@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from helpers import everything
+
 import retsim as rs
 from retsim.parameters import Behaviour, Firm, Traits, table_of
 
@@ -18,8 +20,14 @@ def test_every_value_that_switches_off_is_a_parameter_and_lies_in_its_range():
 
 
 @pytest.mark.parametrize("name", rs.MECHANISMS)
-def test_a_mechanism_is_off_for_every_segment_and_firm(name):
-    scenario = rs.load("telecom").without(name)
+def test_a_mechanism_is_off_for_every_segment_firm_and_strategy(name):
+    on = everything(rs.load("telecom"))
+    scenario = on.without(name)
+    for firm in scenario.firms():
+        strategy = scenario.plan_of(firm).strategy
+        for key, value in rs.MECHANISMS[name].strategy.items():
+            has = getattr(strategy, key)
+            assert has.by_programme() == {} if key == "only" else has in (value, None)
     off = rs.MECHANISMS[name]
     for segment in scenario.segments:
         behaviour = scenario.behaviour_of(segment)
@@ -116,3 +124,30 @@ def test_without_replacement_nothing_wears_out():
     events = rs.simulate(off, seed=1, log=True).events
     assert not (events["trigger"] == "need").any()
     assert (rs.simulate(bank.without("needs"), seed=1, log=True).events["trigger"] == "need").any()
+
+
+def test_strategies_of_all_scenarios_are_off_too_and_those_that_nobody_has_carry_nothing():
+    bank = rs.load("bank").with_(customers=200, horizon=12.0)
+    chosen = bank.with_(strategy="by-status")
+    off = chosen.without("policy")
+    assert {name: getattr(off.plan_of("focal").strategy, name) for name in ("reward_loyal", "court_wavering", "charge_leaver")} == {
+        "reward_loyal": 0.0, "court_wavering": 0.0, "charge_leaver": 0.0,
+    }  # fmt: skip
+    assert off.plan_of("focal").mix == chosen.plan_of("focal").mix
+    assert "by-status" not in bank.without("policy").strategies
+    unused = bank.with_(strategies={"mine": {"targeting": "tenure", "charge_leaver": 5.0}})
+    names = set(rs.carried(unused, ("even", "personal"), replications=2, workers=1)["mechanism"])
+    assert names.isdisjoint(("policy", "targeting", "shocks", "paradox"))
+    used = rs.carried(unused, ("even", "mine"), replications=2, workers=1)["mechanism"]
+    assert {"policy", "targeting"} <= set(used)
+
+
+def test_without_shocks_nothing_comes_and_a_community_without_the_mechanism_has_no_members():
+    calm = rs.load("telecom").with_(**SMALL)
+    hit = calm.with_(shocks={"slump": {"kind": "recession", "start": 3.0}})
+    assert rs.simulate(hit, seed=4).digest() != rs.simulate(calm, seed=4).digest()
+    assert rs.simulate(hit.without("shocks"), seed=4).digest() == rs.simulate(calm, seed=4).digest()
+    market = rs.load("customer-community").with_(customers=300, horizon=24.0)
+    on, off = (rs.simulate(m, seed=4).customers["in_community"] for m in (market, market.without("community")))
+    assert on.sum() > 0
+    assert off.sum() == 0

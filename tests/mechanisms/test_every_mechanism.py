@@ -26,3 +26,58 @@ def test_every_mechanism_changes_what_happens_when_it_is_switched_off(mechanism)
         if off.digest() != scenario.digest():
             changed += [what for what in differing(run_market(scenario, 6), run_market(off, 6)) if what != "more"]
     assert changed
+
+
+OF_IT = {
+    "failures": {"firm": {"severity": 0.9, "accessibility": 0.2, "complaint_cost": 9.0}, "behaviour": {"attachment_cut": 0.9}},
+    "attachment": {"firm": {"care_bond": 0.1}, "behaviour": {"attachment_decay": 0.3, "survey_attached": 3.0}},
+    "sunk": {"behaviour": {"sunk_setup": 9.0, "sunk_per_occasion": 3.0, "sunk_depreciation": 0.5}},
+    "voice": {"firm": {"complaint_cost": 9.0, "recovery_quality": 0.1}, "behaviour": {"patience": 0.1, "recovery_strength": 0.2}},
+    "switching": {"behaviour": {"procedural_scale": 1.0}},
+    "growth": {"behaviour": {"growth_scale": 2.0, "growth_ceiling": 1.1, "saving_scale": 2.0}},
+    "attrition": {"behaviour": {"avoidable_attrition": 0.9, "attrition_pull": 30.0}},
+    "advertising": {"firm": {"ad_efficiency": 3.0}, "behaviour": {"advertising_response": 3.0}},
+    "service": {"firm": {"service_efficiency": 9.0}},
+    "discount": {"firm": {"discount_tenure": 1.0}},
+    "contact": {"firm": {"contact_relevance": 0.1, "affinity_kin": 0.9}, "behaviour": {"contact_gain": 0.9, "annoyance": 0.5}},
+    "structural": {"behaviour": {"integration_rate": 2.0, "integration_decay": 2.0}},
+    "points": {"firm": {"points_threshold": 1.0, "points_expiry": 1.0, "assumed_breakage": 0.9}},
+    "status": {"firm": {"status_discount": 0.5, "status_service": 0.5, "status_value": 90.0}},
+    "club": {"firm": {"club_fee": 3.0, "club_benefit": 9.0, "club_cost": 2.0, "club_attachment": 0.9}},
+    "careplan": {"firm": {"care_efficiency": 9.0, "care_experience": 0.5, "care_bond": 9.0, "care_before": 0.9}},
+    "affinity": {"behaviour": {"affinity_gain": 3.0}},
+    "identification": {"firm": {"stance": 0.5}},
+    "knowledge": {"firm": {"shared_knowledge": 0.1, "knowledge_relevance": 0.9, "knowledge_caution": 0.1}},
+    "fatigue": {"behaviour": {"contact_tolerance": 0.1, "fatigue_recovery": 0.01}},
+    "education": {"firm": {"misunderstanding_share": 0.1}},
+    "survey": {"behaviour": {"survey_pleased": -3.0, "survey_extreme": 3.0, "survey_noise": 0.5}},
+    "risk": {"firm": {"restock": 0.0, "knowledge_caution": 0.1}},
+    "desk": {"firm": {"desk_rate": 0.5, "staff_cost": 9000.0}},
+    "staff": {"firm": {"morale_gain": 9.0, "ordinary_satisfaction": 0.2, "overload_stress": 0.9}},
+    "word": {"word": {"ties": 9, "rewiring": 0.9}, "behaviour": {"word_bond": 0.9}},
+    "promotion": {"firm": {"promo_efficiency": 9.0, "promo_bonus": 90.0}, "behaviour": {"promotion_response": 9.0}},
+    "imitation": {"rivals": {"imitation_delay_1": 9.0, "imitation_delay_2": 9.0, "imitation_spread": 2.0}},
+    "matching": {"rivals": {"matching_delay": 5.0}},
+    "winback": {"firm": {"win_back_bonus": 90.0, "win_back_wait": 3.0, "win_back_cost": 9.0}},
+    "shocks": {"shocks": {"slump": {"worth_factor": 0.2}, "crisis": {"depth": 0.9, "press": 0.9, "firm": None}}},
+    "targeting": {"strategies": {"by-status": {"tags": {"billed": {"revenue": {"at_least": 90.0}}}}}},
+}  # fmt: skip
+"""Figures that do nothing by themselves, by the mechanism that they belong to."""
+
+
+UNFELT = {"sunk": {"customers"}, "fatigue": {"more"}, "contact": {"more"}}
+"""Stocks that go on being counted though nobody feels them: sunk payments, contacts, what is in common."""
+
+
+@pytest.mark.parametrize("mechanism", OF_IT)
+def test_with_a_mechanism_off_none_of_its_figures_matters(mechanism):
+    matters = []
+    for market in ALL.values():
+        changes = dict(OF_IT[mechanism])
+        if "rivals" in changes:
+            changes["rivals"] = dict.fromkeys(market.rivals, changes["rivals"])
+        plain, changed = market, market.with_(**changes)
+        matters.append(rs.simulate(plain, seed=6).digest() != rs.simulate(changed, seed=6).digest())
+        plain, changed = plain.without(mechanism), changed.without(mechanism)
+        assert set(differing(run_market(plain, 6), run_market(changed, 6))) <= UNFELT.get(mechanism, set())
+    assert any(matters)

@@ -277,13 +277,21 @@ def test_time_does_not_run_backwards(engine, when):
         rs.simulate(small(), engine=engine, processes=[past])
 
 
+def test_a_process_that_does_not_wait_is_refused_by_name():
+    def at_once(market):
+        market.set("focal", price=1.0)
+
+    with pytest.raises(TypeError, match="processes: at_once gave NoneType, must be a generator function"):
+        rs.simulate(small(), processes=[at_once])
+
+
 @pytest.mark.parametrize(
     ("shock", "message"),
     [
         ({"kind": "flood", "start": 1.0}, "shocks.s0.kind = \"flood\", must be one of quality-crisis"),
         ({"kind": "recession"}, "shocks.s0.start is missing"),
         (CRISIS | {"depth": 3}, "shocks.s0.depth = 3, must lie in 0..1"),
-        (SLUMP | {"depth": 0.5}, "must not set depth: a shock of kind recession has duration, worth_factor"),
+        (SLUMP | {"depth": 0.5}, "shocks.s0.depth = 0.5, must not be set: a shock of kind recession has duration, worth_factor"),
         (OUTAGE | {"firm": "focla"}, "shocks.s0.firm = \"focla\", must be one of the firms"),
         ({"kind": "entrant", "start": 3.0}, "shocks.s0.firm is missing"),
         ({"kind": "entrant", "start": 3.0, "firm": "focal"}, "shocks.s0.firm = \"focal\", must be one of the rivals"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from retsim.cli.arms import FIRST, check_strategy, load_changed
+from retsim.cli.arms import FIRST, check_strategy, load_changed, with_strategy
 from retsim.cli.durable import closing, exit_code
 from retsim.cli.errors import UserError
 from retsim.cli.output import print_json, print_table, records
@@ -25,13 +26,15 @@ def ablate_command(args: Namespace) -> int:
     from retsim.experiments.ablation import arms_without, carried_in
     from retsim.experiments.differences import check_metric
     from retsim.results.measures import MEASURES
+    from retsim.scenario.mechanisms import MECHANISMS
 
     scenario, strategy = load_changed(args.scenario, args.set)
     pair = None if strategy else _pair(scenario, args.strategy)
     alone = strategy or (args.strategy[0] if args.strategy and not pair else None)
     if alone:
-        scenario = scenario.with_(strategy=alone)
+        scenario = with_strategy(scenario, alone, args.set)
     _check(check_metric, args.metric)
+    _check_names("--mechanism", args.mechanism, MECHANISMS)
     study = made(arms_without(scenario, pair, args.mechanism or None), args)
     frame = carried_in(study, pair, args.metric)
     rows = records(frame)
@@ -52,6 +55,14 @@ def _check(check: Callable[[str], None], metric: str) -> None:
         check(metric)
     except ValueError as error:
         raise UserError(f"--metric: {error}") from None
+
+
+def _check_names(option: str, names: Sequence[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise UserError(f"{option} {name:.80}: must be one of {', '.join(known)}{hint}")
 
 
 def _pair(scenario: Scenario, wanted: Sequence[str]) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FIRST = ("acquisition-led", "retention-led")
 """Strategies that stand first where a scenario has them."""
 
-__all__ = ["Group", "changed", "check_strategy", "groups_of", "load_changed", "slug"]
+__all__ = ["Group", "changed", "check_strategy", "groups_of", "load_changed", "slug", "with_strategy"]
 
 
 class Group(NamedTuple):
@@ -52,12 +52,12 @@ def groups_of(arguments: Sequence[str], strategies: Sequence[str], changes: Sequ
     for text in arguments:
         _check_no_strategy(text, own, single)
         given = _given(text, changes)
-        chosen = _strategies(given, strategies)
-        if given.strategy is None and len(chosen) > 1:
-            own.append(_own_group(given, chosen))
+        wanted = _strategies(given, strategies)
+        if given.strategy is None and len(wanted) > 1:
+            own.append(_own_group(given, wanted, changes))
         else:
-            single.append(given._replace(strategy=chosen[0] if chosen else None))
-    groups = own + ([_single_group(single)] if single else [])
+            single.append(given._replace(strategy=wanted[0] if wanted else None))
+    groups = own + ([_single_group(single, changes)] if single else [])
     names = [group.name for group in groups]
     for name in names:
         if names.count(name) > 1:
@@ -87,6 +87,11 @@ def changed(scenario: Scenario, changes: Sequence[str]) -> Scenario:
         together = list(group)
         scenario = scenario.without(*together) if off else set_values(scenario, together)
     return scenario
+
+
+def with_strategy(scenario: Scenario, strategy: str, changes: Sequence[str]) -> Scenario:
+    """A changed scenario with a strategy, in which nothing that is off (`Without`) is on again."""
+    return scenario.with_(strategy=strategy).without(*(str(c) for c in changes if isinstance(c, Without)))
 
 
 def slug(name: str) -> str:
@@ -133,12 +138,12 @@ def check_strategy(scenario: Scenario, strategy: str, place: str) -> None:
         )
 
 
-def _own_group(given: _Given, strategies: Sequence[str]) -> Group:
+def _own_group(given: _Given, strategies: Sequence[str], changes: Sequence[str]) -> Group:
     scenario = given.scenario
-    return Group(scenario.name, scenario.title, {name: scenario.with_(strategy=name) for name in strategies})
+    return Group(scenario.name, scenario.title, {name: with_strategy(scenario, name, changes) for name in strategies})
 
 
-def _single_group(given: Sequence[_Given]) -> Group:
+def _single_group(given: Sequence[_Given], changes: Sequence[str]) -> Group:
     if len(given) == 1:
         raise UserError(
             f"{given[0].text}: there is nothing to compare it with; name a second scenario, "
@@ -148,7 +153,7 @@ def _single_group(given: Sequence[_Given]) -> Group:
     for one in given:
         if one.text in scenarios:
             raise UserError(f"{one.text}: is compared twice; give each scenario once")
-        scenario = one.scenario if one.strategy is None else one.scenario.with_(strategy=one.strategy)
+        scenario = one.scenario if one.strategy is None else with_strategy(one.scenario, one.strategy, changes)
         scenarios[one.text] = scenario
     _check_comparable(scenarios)
     title = "; ".join(dict.fromkeys(one.scenario.title or one.scenario.name for one in given))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from retsim.cli.arms import check_strategy, load_changed
+from retsim.cli.arms import check_strategy, load_changed, with_strategy
 from retsim.cli.compare import SHOWN
 from retsim.cli.durable import closing, exit_code
 from retsim.cli.errors import UserError, check_folder
@@ -60,7 +60,7 @@ def _scenario(args: Namespace) -> tuple[Scenario, str]:
     if strategy is None:
         return scenario, scenario.name
     check_strategy(scenario, strategy, f"--strategy {strategy}")
-    return scenario.with_(strategy=strategy), f"{scenario.name}:{strategy}"
+    return with_strategy(scenario, strategy, args.set), f"{scenario.name}:{strategy}"
 
 
 def _print_document(study: Study, scenario: Scenario, written: str | None) -> None:

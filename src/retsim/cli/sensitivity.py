@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retsim.cli.arms import groups_of, load_changed
+from retsim.cli.arms import groups_of, load_changed, with_strategy
 from retsim.cli.axes import ranges_of
 from retsim.cli.durable import kept, way_of
 from retsim.cli.errors import UserError, check_folder
@@ -53,7 +53,7 @@ def one_or_two(args: Namespace) -> dict[str, Scenario]:
         scenario, strategy = load_changed(args.scenarios[0], args.set)
         strategy = args.strategy[0] if args.strategy else strategy
         if strategy is not None:
-            return {strategy: scenario.with_(strategy=strategy)}
+            return {strategy: with_strategy(scenario, strategy, args.set)}
         return {scenario.strategy or scenario.name: scenario}
     groups = groups_of(args.scenarios, args.strategy, args.set)
     if len(groups) > 1 or len(groups[0].scenarios) != 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from retsim.cli.arms import groups_of, load_changed
+from retsim.cli.arms import groups_of, load_changed, with_strategy
 from retsim.cli.axes import ranges_of, values_of
 from retsim.cli.durable import exit_code, kept, way_of
 from retsim.cli.errors import UserError
@@ -55,12 +55,12 @@ def chosen(args: Namespace) -> dict[str, Scenario]:
     """Scenarios by name: the one that is named, or with several strategies asked for one each."""
     scenario, strategy = load_changed(args.scenario, args.set)
     if strategy is not None:
-        return {strategy: scenario.with_(strategy=strategy)}
+        return {strategy: with_strategy(scenario, strategy, args.set)}
     if not args.strategy:
         return {scenario.strategy or scenario.name: scenario}
     if len(args.strategy) == 1:
         scenario, _ = load_changed(f"{args.scenario}:{args.strategy[0]}", args.set)
-        return {args.strategy[0]: scenario.with_(strategy=args.strategy[0])}
+        return {args.strategy[0]: with_strategy(scenario, args.strategy[0], args.set)}
     (group,) = groups_of([args.scenario], args.strategy, args.set)
     return group.scenarios
 

@@ -80,28 +80,27 @@ def arms_without(
     scenario: Scenario, strategies: tuple[str, str] | None, mechanisms: Iterable[str] | None
 ) -> dict[str, Scenario]:
     """What `carried` compares: every case under every strategy, named ``case/strategy``."""
-    cases = _cases(scenario, mechanisms)
-    return {f"{name}/{s}": _with_strategy(case, s) for name, case in cases.items() for s in strategies or (None,)}
+    whole = {s: scenario if s is None else scenario.with_(strategy=s) for s in strategies or (None,)}
+    arms = {f"{_ALL}/{s}": case for s, case in whole.items()}
+    for name in MECHANISMS if mechanisms is None else mechanisms:
+        cases = {s: case.without(name) for s, case in whole.items()}
+        if mechanisms is not None or any(_in_use(cases[s]) != _in_use(case) for s, case in whole.items()):
+            arms |= {f"{name}/{s}": case for s, case in cases.items()}
+    return arms
+
+
+def _in_use(scenario: Scenario) -> str:
+    """A digest of what can change this run: strategies that no firm has cannot."""
+    used = {firm.strategy for firm in scenario.firms().values()}
+    return scenario.model_copy(
+        update={"strategies": {n: s for n, s in scenario.strategies.items() if n in used}}
+    ).digest()
 
 
 def carried_in(study: Study, strategies: tuple[str, str] | None, metric: str) -> pd.DataFrame:
     """The table of `carried`, from a study of `arms_without`."""
     cases = list(dict.fromkeys(name.rpartition("/")[0] for name in study.names))
     return _table(study, cases, strategies, metric)
-
-
-def _cases(scenario: Scenario, mechanisms: Iterable[str] | None) -> dict[str, Scenario]:
-    """The scenario, and without each mechanism; of all, those are left out that change nothing."""
-    cases = {_ALL: scenario}
-    for name in MECHANISMS if mechanisms is None else mechanisms:
-        case = scenario.without(name)
-        if mechanisms is not None or case.digest() != scenario.digest():
-            cases[name] = case
-    return cases
-
-
-def _with_strategy(scenario: Scenario, strategy: str | None) -> Scenario:
-    return scenario if strategy is None else scenario.with_(strategy=strategy)
 
 
 def _table(study: Study, cases: list[str], strategies: tuple[str, str] | None, metric: str) -> pd.DataFrame:

@@ -226,7 +226,7 @@ class Market:
                 self.env.process(process(self, shock))
         self.env.process(self._clock())
         for own in processes:
-            self.env.process(own(self))
+            self.env.process(_waiting(own, own(self)))
         self.env.run(until=Moment(self.env, self.scenario.horizon, MARKET_FIRST + 1))
         self.events.keep(self.world)
         self.engine.close()
@@ -312,6 +312,17 @@ class Market:
         if clocks != self._clocks:
             self._clocks = clocks
             self.engine.rates_changed()
+
+
+def _waiting(process: Process, made: Any) -> Generator[simpy.Event, Any, None]:
+    """What a process of the user's own gives, which must be something that waits."""
+    if not isinstance(made, Generator):
+        name = getattr(process, "__name__", repr(process))
+        raise TypeError(
+            f"processes: {name} gave {type(made).__name__}, must be a generator function: let it wait with "
+            "`yield market.at(month)`"
+        )
+    return made
 
 
 def _needs_database(firm: Firm) -> bool:

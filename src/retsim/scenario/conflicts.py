@@ -112,6 +112,11 @@ def _firms(raw: Mapping[str, Any]) -> Iterator[Problem]:
     for key in ("budget", "strategy"):
         if key in _table(raw, "firm"):
             yield Problem(f"firm.{key}", "stands at the top for the focal firm", hint=f"write {key} instead")
+    for key in ("imitation", "price_matching"):
+        value = _number(_table(raw, "firm").get(key), above=0)
+        if value is not None:
+            rule = "must be 0 for the focal firm: it is rivals who follow it"
+            yield Problem(f"firm.{key}", rule, shown(value), f"write rivals.NAME.{key}")
 
 
 def _referral(raw: Mapping[str, Any]) -> Iterator[Problem]:
@@ -149,11 +154,12 @@ def _shares(raw: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _initial(raw: Mapping[str, Any]) -> Iterator[Problem]:
-    firms = [raw.get("focal"), *_table(raw, "rivals")]
+    focal = raw.get("focal")
+    firms = [focal, *_table(raw, "rivals")]
     for name, segment in _tables(raw, "segments"):
         initial = _table(segment, "initial")
         for firm, share in initial.items():
-            if firm not in firms:
+            if focal is not None and firm not in firms:
                 rule = "must name one of the firms " + _listed(firms, "")
                 yield Problem(f"segments.{name}.initial.{firm}", rule, shown(share), _meant(firm, firms))
         total = _sum([_number(share) for share in initial.values()])

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retsim.scenario.evidence import evidence
 from retsim.scenario.grounds import census
-from retsim.scenario.mechanisms import MECHANISMS, Mechanism
+from retsim.scenario.mechanisms import MECHANISMS, Mechanism, is_off, off_in
+from retsim.scenario.plain import plain
 
 if TYPE_CHECKING:
-    from retsim.scenario.models import Behaviour, FirmSpec, Segment
+    from retsim.scenario.models import Behaviour, FirmSpec, Segment, Strategy
     from retsim.scenario.scenario import Plan, Scenario
 
 _EFFORT = ("search_cost", "information_cost", "bargaining_cost", "decision_cost", "monitoring_cost", "breach_risk")
@@ -27,7 +28,8 @@ _FUNDS = {
     "structural": ("mix", "structural"), "education": ("mix", "education"), "winback": ("mix", "win_back"),
     "careplan": ("mix", "contact"), "affinity": ("mix", "contact"), "fatigue": ("mix", "contact"),
     "waking": ("mix", "contact"), "advertising": ("winning", "advertising"), "poaching": ("winning", "advertising"),
-    "promotion": ("winning", "promotion"),
+    "promotion": ("winning", "promotion"), "community": ("mix", "community"), "core": ("mix", "core"),
+    "survey": ("mix", "survey"),
 }  # fmt: skip
 """Mechanisms that do nothing without money for them: table of the plan, and fund."""
 _OF_PRODUCTS = ("needs", "offers")
@@ -180,17 +182,21 @@ def _shares(table: Mapping[str, float]) -> str:
 
 
 def _mechanisms(s: Scenario) -> Iterator[str]:
-    on = [name for name, mechanism in MECHANISMS.items() if _is_on(s, mechanism) and _is_fed(s, name)]
+    on = [name for name in MECHANISMS if _is_on(s, name) and _is_fed(s, name)]
     off = [name for name in MECHANISMS if name not in on]
     yield f"Switched on: {', '.join(on) or 'nothing'}."
     if off:
         yield f"Off: {', '.join(off)}."
     for name, shock in s.shocks.items():
-        yield f"In month {shock.start:g} comes {_SHOCKS[shock.kind]} ({name})."
+        if shock.start < s.horizon:
+            yield f"In month {shock.start:g} comes {_SHOCKS[shock.kind]} ({name})."
 
 
-def _is_on(s: Scenario, mechanism: Mechanism) -> bool:
+def _is_on(s: Scenario, name: str) -> bool:
     """Whether any firm or segment has a value that is not the one which switches the mechanism off."""
+    mechanism = off_in(s, name)
+    if any(_differs(s.plan_of(firm).strategy, mechanism.strategy) for firm in s.firms()):
+        return True
     if any(getattr(firm, key) != off for firm in s.firms().values() for key, off in mechanism.firm.items()):
         return not mechanism.market or _market_on(s, mechanism)
     for name, segment in s.segments.items():
@@ -199,7 +205,12 @@ def _is_on(s: Scenario, mechanism: Mechanism) -> bool:
             return True
         if any(getattr(segment.traits, key).reach() != (off, off) for key, off in mechanism.traits.items()):
             return True
-    return bool(mechanism.market) and _market_on(s, mechanism)
+    return _market_on(s, mechanism)
+
+
+def _differs(strategy: Strategy, off: Mapping[str, Any]) -> bool:
+    table = plain(strategy, everything=True)
+    return any(not is_off(table.get(key), value) for key, value in off.items())
 
 
 def _is_fed(s: Scenario, name: str) -> bool:
@@ -218,7 +229,7 @@ def _market_on(s: Scenario, mechanism: Mechanism) -> bool:
     for key, off in mechanism.market.items():
         value: Any = s
         for part in key.split("."):
-            value = getattr(value, part)
+            value = value[part] if isinstance(value, Mapping) else getattr(value, part)
         if value != off:
             return True
     return False

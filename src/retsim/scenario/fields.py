@@ -119,9 +119,9 @@ def numbers_of(group: type, *, optional: bool = False) -> dict[str, tuple[Any, A
     return fields
 
 
-def reject(rule: str, hint: str = "") -> PydanticCustomError:
-    """A refusal from within a validator, worded by us."""
-    return PydanticCustomError("rule", "{rule}", {"rule": rule, "hint": hint})
+def reject(rule: str, hint: str = "", at: str = "") -> PydanticCustomError:
+    """A refusal from within a validator, worded by us; of a whole table, `at` is the dotted key in it that is meant."""
+    return PydanticCustomError("rule", "{rule}", {"rule": rule, "hint": hint, "at": at})
 
 
 def parameter_of(extra: Any) -> Parameter | None:

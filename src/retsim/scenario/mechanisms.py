@@ -10,16 +10,22 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from retsim.crm.tags import PROGRAMMES
 from retsim.scenario.errors import Problem, ScenarioError, shown
 from retsim.scenario.hints import meant_key
+from retsim.scenario.plain import plain
 
 if TYPE_CHECKING:
     from retsim.scenario.scenario import Scenario
 
-__all__ = ["MECHANISMS", "Mechanism", "without"]
+__all__ = ["MECHANISMS", "Mechanism", "is_off", "off_in", "without"]
 
 
-_NOTHING: Mapping[str, float] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NEVER = 1200.0
+"""Months: no horizon is longer."""
+_BEYOND_MEANS = 1e9
+"""Money a member and month, which no budget has."""
 
 
 class Mechanism(NamedTuple):
@@ -32,6 +38,8 @@ class Mechanism(NamedTuple):
         Values that switch it off, for every segment and every firm.
     market : mapping of str to float
         The same for the market as a whole, by dotted key.
+    strategy : mapping of str to value
+        The same for every strategy of the scenario, and for those that its firms have.
     """
 
     meaning: str
@@ -39,6 +47,7 @@ class Mechanism(NamedTuple):
     firm: Mapping[str, float] = _NOTHING
     traits: Mapping[str, float] = _NOTHING
     market: Mapping[str, float] = _NOTHING
+    strategy: Mapping[str, Any] = _NOTHING
 
 
 def _zero(*names: str) -> dict[str, float]:
@@ -58,6 +67,9 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "sunk": Mechanism("past payments count (R5, R8)", traits=_zero("sunk_sensitivity")),
     "voice": Mechanism("customers complain and are answered (R6)", {"voice_attachment": 0.0}, _zero("accessibility"), _zero("voice")),
+    "paradox": Mechanism(
+        "a good answer leaves more satisfied than no failure would have (R6)", behaviour=_zero("recovery_paradox")
+    ),
     "alertness": Mechanism("an unrepaired failure makes customers think (R7)", behaviour=_zero("alert_attention")),
     "transaction": Mechanism(
         "the six costs of moving to another firm (R8)",
@@ -72,6 +84,7 @@ MECHANISMS: dict[str, Mechanism] = {
         "fees and barriers of ending it (R8)",
         _zero("power_imbalance", "relational_barrier"),
         _zero("fee_fixed", "fee_per_month"),
+        strategy=_zero("charge_leaver"),
     ),
     "growth": Mechanism(
         "loyal customers spend more and cost less (R12)",
@@ -108,6 +121,14 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "addedvalue": Mechanism("what a firm adds to the product is worth something (R8)", firm=_zero("added_value")),
     "execution": Mechanism("of a programme only a part is delivered (R23)", firm={"execution": 1.0}),
+    "targeting": Mechanism(
+        "programmes take some first, or are kept for some (R21)",
+        strategy={"targeting": "everyone", "core_by": "everyone", "only": dict.fromkeys(PROGRAMMES)},
+    ),
+    "policy": Mechanism(
+        "the loyal are rewarded, the wavering courted, the leaver charged (R21)",
+        strategy=_zero("reward_loyal", "court_wavering", "charge_leaver"),
+    ),
     "knowledge": Mechanism("the firm learns to know its customers (R11)", firm=_zero("knowledge_gain")),
     "fatigue": Mechanism("too many contacts annoy (R11)", behaviour=_zero("annoyance")),
     "waking": Mechanism("contacts wake the dissatisfied (R11)", behaviour=_zero("wake_probability")),
@@ -134,6 +155,7 @@ MECHANISMS: dict[str, Mechanism] = {
         firm={"community_attachment": 0.0, "community_identification": 0.0, "community_talk": 1.0},
     ),
     "winback": Mechanism("the lapsed are asked to come back (R15)", firm=_zero("win_back_limit")),
+    "shocks": Mechanism("what comes from outside (R22)"),
 }  # fmt: skip
 
 
@@ -149,22 +171,28 @@ def without(scenario: Scenario, names: str | Iterable[str]) -> Scenario:
         if name not in MECHANISMS:
             rule = f"must be a mechanism: {', '.join(MECHANISMS)}"
             raise ScenarioError([Problem("without", rule, shown(name), meant_key(name, MECHANISMS))])
-        scenario = scenario.with_(**_changes(scenario, _off(scenario, name)))
+        scenario = scenario.with_(**_changes(scenario, off_in(scenario, name)))
     return scenario
 
 
-def _off(scenario: Scenario, name: str) -> Mechanism:
-    """What is off without a mechanism.
+def off_in(scenario: Scenario, name: str) -> Mechanism:
+    """What is off in a scenario without a mechanism.
 
-    Products wear out one by one. Where somebody pays for referrals a market without word is refused, and moving that money elsewhere would be another
+    Products wear out, and shocks come, one by one. Where money goes to a community, what a member costs is beyond all means, so that there are no members.
+    Where somebody pays for referrals a market without word is refused, and moving that money elsewhere would be another
     change: there, customers go on speaking, and nobody hears it or learns from it.
     """
     off = MECHANISMS[name]
     if name == "replacement":
         return off._replace(market={f"products.{product}.cycle": 0.0 for product in scenario.products})
-    plans = [scenario.plan_of(firm).winning for firm in scenario.firms()]
-    plans += [strategy.winning for strategy in scenario.strategies.values()]
-    if name == "word" and any(plan.referral > 0.0 for plan in plans):
+    if name == "shocks":
+        return off._replace(market={f"shocks.{shock}.start": _NEVER for shock in scenario.shocks})
+    plans = [scenario.plan_of(firm) for firm in scenario.firms()]
+    mixes = [plan.mix for plan in plans] + [strategy.mix for strategy in scenario.strategies.values()]
+    if name == "community" and any(mix.community > 0.0 for mix in mixes):
+        return off._replace(firm={**off.firm, "community_cost": _BEYOND_MEANS})
+    winning = [plan.winning for plan in plans] + [strategy.winning for strategy in scenario.strategies.values()]
+    if name == "word" and any(shares.referral > 0.0 for shares in winning):
         return off._replace(market={"word.reputation_learning": 0.0}, behaviour={"word_response": 0.0})
     return off
 
@@ -180,4 +208,23 @@ def _changes(scenario: Scenario, off: Mechanism) -> dict[str, Any]:
             if getattr(segment.behaviour, key) is not None:
                 changes[f"segments.{name}.behaviour.{key}"] = value
         changes |= {f"segments.{name}.traits.{key}": value for key, value in off.traits.items()}
+    return changes | _of_strategies(scenario, off.strategy)
+
+
+def _of_strategies(scenario: Scenario, off: Mapping[str, Any]) -> dict[str, Any]:
+    """What to override of strategies; one that every scenario has becomes the scenario's own where a firm has it."""
+    of_firms = [scenario.plan_of(firm).strategy for firm in scenario.firms()]
+    names = [firm.strategy for firm in scenario.firms().values()]
+    known = dict(scenario.strategies) | {name: s for name, s in zip(names, of_firms, strict=True) if name is not None}
+    changes: dict[str, Any] = {}
+    for name, strategy in known.items():
+        has = plain(strategy, everything=True)
+        values = {key: value for key, value in off.items() if not is_off(has.get(key), value)}
+        if values:
+            changes[f"strategies.{name}"] = {**plain(strategy), **values}
     return changes
+
+
+def is_off(has: Any, off: Any) -> bool:
+    """Whether a strategy has no other value than the one which switches off; a table of nothing is empty."""
+    return not has if isinstance(off, Mapping) else has in (None, off)

@@ -168,7 +168,10 @@ class Strategy(Model):
         for programme, tag in self.only.by_programme().items():
             if tag not in self.tags:
                 known = ", ".join(self.tags) or "the strategy's tags (there are none)"
-                raise reject(f"must have only.{programme} = one of {known}, not {tag!r:.80}")
+                raise reject(f"must be one of {known}", at=f"only.{programme}")
+        if "tagged" in self.aims() and not self.tags:
+            key = "targeting" if self.targeting == "tagged" else "core_by"
+            raise reject("must not be tagged where the strategy has no tags", "give it tags", at=key)
         return self
 
     def targeting_of(self, programme: str) -> str:
@@ -235,7 +238,7 @@ class Shock(Model):
     """Something that comes from outside (R22)."""
 
     kind: Literal["quality-crisis", "price-war", "recession", "outage", "entrant"] = described("What happens.")
-    start: Annotated[float, bounded(P(0.0, "months", 0, 1200, "when it comes"))]
+    start: Annotated[float, bounded(P(0.0, "months", 0, 1200, "when it comes; at the horizon or later: never"))]
     duration: float = number(P(6.0, "months", 0.01, 1200, "how long it lasts"))
     firm: Name | None = described("Whom it hits; without a name the focal firm. An entrant must be a rival.", None)
     depth: float = number(P(0.3, "share", 0, 1, "of the quality of service, product and delivery that is lost"))
@@ -248,7 +251,9 @@ class Shock(Model):
     def _fitting(self) -> Shock:
         allowed = {"kind", "start", *SHOCK_NUMBERS[self.kind]}
         for name in sorted(self.model_fields_set - allowed):
-            raise reject(f"must not set {name}: a shock of kind {self.kind} has {', '.join(SHOCK_NUMBERS[self.kind])}")
+            raise reject(
+                f"must not be set: a shock of kind {self.kind} has {', '.join(SHOCK_NUMBERS[self.kind])}", at=name
+            )
         return self
 
 

@@ -72,7 +72,16 @@ def _problem(finding: dict[str, Any], root: Shape) -> Problem:
     hint = context.get("hint", "")
     if rule.endswith("the range") and parameter is not None:
         rule += " " + range_text(parameter)
+    if context.get("at"):
+        return Problem(f"{place.key}.{context['at']}", rule, shown(_within(value, context["at"])), hint)
     return Problem(place.key, rule, shown(value), hint)
+
+
+def _within(value: Any, key: str) -> Any:
+    """What stands at a dotted key of a table."""
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else value
+    return value
 
 
 def _place(location: tuple[str | int, ...], root: Shape) -> _Place:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from retsim.parameters import Parameter
 from retsim.scenario.conflicts import conflicts
 from retsim.scenario.errors import ScenarioError, refusal
-from retsim.scenario.fields import Frozen, Model, described, frozen, number
+from retsim.scenario.fields import Frozen, Model, described, frozen, number, reject
 from retsim.scenario.merging import DEPTH, flattened, is_deep, merged, nested, with_evidence
 from retsim.scenario.models import (
     Behaviour,
@@ -72,6 +72,12 @@ class Plan(NamedTuple):
     budget: Budget
 
 
+def _name_of_focal(value: Any) -> Any:
+    if isinstance(value, dict):
+        raise reject("must be text, the name of the focal firm", "its figures stand under firm")
+    return value
+
+
 class Scenario(Model):
     """Market, customers, firms, strategies and horizon.
 
@@ -99,7 +105,7 @@ class Scenario(Model):
     discount_rate: float = number(P(0.1, "share a year", 0, 1, "yearly rate at which later money is worth less"))
     strategy: Name | None = described("The focal firm's strategy; without one it has no programmes.", None)
     budget: Budget = described("The focal firm's budget.", Budget.model_construct())
-    focal: Name = described("Name of the focal firm.", "focal")
+    focal: Annotated[Name, BeforeValidator(_name_of_focal)] = described("Name of the focal firm.", "focal")
     firm: FirmSpec = described("The focal firm's offer and costs.", FirmSpec.model_construct())
     rivals: Annotated[Table[FirmSpec], at_most(1000)] = described("The other firms, by name.", Frozen())
     behaviour: Behaviour = described(
@@ -184,6 +190,9 @@ class Scenario(Model):
 
     def without(self, *mechanisms: str) -> Scenario:
         """The same market with mechanisms switched off, for every segment and every firm.
+
+        Of strategies, the scenario's own are changed, and those that its firms have: where one that every scenario has
+        is to be chosen, choose it first.
 
         Parameters
         ----------

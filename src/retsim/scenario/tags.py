@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any
 
 from pydantic import StringConstraints, model_validator
@@ -13,19 +12,23 @@ from retsim.scenario.fields import Model, described, number, reject
 
 P = Parameter
 
+_MOST = 1e12
+
 __all__ = ["Only", "Range", "Tag"]
 
 
 class Range(Model):
     """A range of one figure of the database; at least one end must be given."""
 
-    at_least: float | None = number(P(0.0, "as the figure", -math.inf, math.inf, "lower end, included"), None)
-    below: float | None = number(P(0.0, "as the figure", -math.inf, math.inf, "upper end, excluded"), None)
+    at_least: float | None = number(P(0.0, "as the figure", 0, _MOST, "lower end, included"), None)
+    below: float | None = number(P(0.0, "as the figure", 0, _MOST, "upper end, excluded"), None)
 
     @model_validator(mode="after")
     def _some(self) -> Range:
         if self.at_least is None and self.below is None:
             raise reject("must have at_least or below")
+        if self.below == 0.0:
+            raise reject("must lie above 0: no figure is less, so nobody would have the tag", at="below")
         if self.at_least is not None and self.below is not None and self.at_least >= self.below:
             raise reject(f"must have at_least ({self.at_least:g}) less than below ({self.below:g})")
         return self
@@ -54,6 +57,8 @@ class Tag(Model):
     def _some(self) -> Tag:
         if not self.ranges():
             raise reject(f"must have a range of one of {', '.join(FIGURES)}")
+        if self.answer is not None and self.answer.at_least is not None and self.answer.at_least > 1.0:
+            raise reject("must be at most 1, the best answer: nobody would have the tag", at="answer.at_least")
         return self
 
     def ranges(self) -> dict[str, Range]:
