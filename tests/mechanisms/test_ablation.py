@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from helpers import everything
 
 import retsim as rs
