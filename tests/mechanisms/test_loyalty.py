@@ -51,6 +51,14 @@ def test_emotion_by_hand():
     assert row["mean_attachment"] == pytest.approx(0.4 * math.exp(-1.2), rel=1e-12)
 
 
+@pytest.mark.parametrize(("satisfaction", "recommends"), [(0.84, 0.0), (0.85, 1.0)])
+def test_recommendation_by_hand(satisfaction, recommends):
+    """From `delighted_mark` on, which is 0.85."""
+    still = {"segments.all.traits.initial_satisfaction": satisfaction, "behaviour.learning_rate": 0.0}
+    assert loyal(**still)["would_recommend"] == recommends
+    assert loyal(**still, **{"behaviour.delighted_mark": 0.95})["would_recommend"] == 0.0
+
+
 @pytest.mark.parametrize(
     ("reputation", "price", "extra", "stays"),
     [

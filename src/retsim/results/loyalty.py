@@ -1,7 +1,7 @@
 """Loyalty in three senses, never one: what customers do, what they feel, and what they think.
 
-Behavioural: they buy again, spend their budget here, have been here for long. Emotional: their attachment. Cognitive: they
-would stay at equal price, by the choice of R9 without its noise.
+Behavioural: they buy again, spend their budget here, have been here for long. Emotional: their attachment, and whether they
+recommend (R17). Cognitive: they would stay at equal price, by the choice of R9 without its noise.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-SENSES = ("repeat_rate", "share_of_wallet", "mean_tenure", "mean_attachment", "would_stay")
-"""Three behavioural measures, the emotional one, the cognitive one."""
+SENSES = ("repeat_rate", "share_of_wallet", "mean_tenure", "mean_attachment", "would_recommend", "would_stay")
+"""Three behavioural measures, two emotional ones, the cognitive one."""
 _PRICES = ("coupon", "welcome_bonus")
 
 __all__ = ["SENSES", "loyalty", "loyalty_frame"]
@@ -50,6 +50,7 @@ def loyalty(run: Run, firm: int, segment: int | None = None) -> dict[str, float]
     - `share_of_wallet`: mean share of what growth lets a customer spend at most (`rules.wallet`).
     - `mean_tenure`: months.
     - `mean_attachment`: 0 to 1, faded to the horizon.
+    - `would_recommend`: share of its customers who are content enough to recommend it (R17), whether or not anybody asks.
     - `would_stay`: share of its customers for whom staying is worth at least as much as every alternative they know,
       had all firms this firm's list price, no coupons and no welcome bonuses.
     """
@@ -64,8 +65,14 @@ def loyalty(run: Run, firm: int, segment: int | None = None) -> dict[str, float]
         "share_of_wallet": _mean(wallet),
         "mean_tenure": _mean(run.scenario.horizon - c["joined_at"][active]),
         "mean_attachment": _mean(attachment),
+        "would_recommend": _mean(c["satisfaction"][active] >= _marks(run)[c["segment"][active]]),
         "would_stay": _mean(stays),
     }
+
+
+def _marks(run: Run) -> Floats:
+    """Satisfaction from which on a customer recommends, by segment."""
+    return np.array([run.scenario.behaviour_of(name).delighted_mark for name in run.segments])
 
 
 def _felt(run: Run, firm: int) -> Floats:

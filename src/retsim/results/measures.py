@@ -59,6 +59,7 @@ MEASURES = {
     "share_of_wallet": Measure("share of wallet", "share", 1),
     "mean_tenure": Measure("mean tenure", "months", 1),
     "mean_attachment": Measure("mean attachment", "0 to 1", 1),
+    "would_recommend": Measure("would recommend", "share", 1),
     "would_stay": Measure("would stay at equal price", "share", 1),
     "mean_satisfaction": Measure("mean satisfaction", "0 to 1", 1),
     "surveyed_satisfaction": Measure("satisfaction as surveys tell it", "0 to 1", 1),
@@ -90,7 +91,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
           share that was satisfied; who vanished did not choose.
         - `stays_against_surplus`: of the decisions to stay, the share in which the best alternative's surplus was greater:
           what is paid, the bond or the effort of changing held the customer, not the offer (R8).
-        - `repeat_rate`, `share_of_wallet`, `mean_tenure` (behavioural), `mean_attachment` (emotional), `would_stay`
+        - `repeat_rate`, `share_of_wallet`, `mean_tenure` (behavioural), `mean_attachment`, `would_recommend` (emotional), `would_stay`
           (cognitive): loyalty of those who are customers at the horizon (`retsim.results.loyalty.loyalty`).
         - `mean_satisfaction`, `surveyed_satisfaction`: at the horizon, of all its customers, and as its surveys tell it
           (NaN without answers); the difference is error and response bias.
