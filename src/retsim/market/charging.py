@@ -7,8 +7,28 @@ from typing import Any
 import numpy as np
 
 from retsim.market.programmes import split
-from retsim.state import Account, Channel
+from retsim.state import MICRO, Account, Channel
 from retsim.world import World
+
+OWN_COSTS = ("advertising", "promotion", "serving", "staff", "complaints")
+"""What a process of the user's own may pay for; the other accounts follow from what customers do."""
+FUND_OF = {"advertising": "acquisition", "promotion": "promotion"}
+"""Of these, what budgets pay for otherwise: the money comes from outside the budget and counts as spent."""
+_MOST = 1e12
+
+
+def own_cost(account: str, amount: float) -> tuple[Account, int]:
+    """Account and micro-units of a cost that is none of the model's own.
+
+    Raises
+    ------
+    ValueError
+    """
+    if account not in OWN_COSTS:
+        raise ValueError(f"charge: account = {account!r:.80}, must be one of {', '.join(OWN_COSTS)}")
+    if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0.0 <= amount <= _MOST:
+        raise ValueError(f"charge: amount = {amount!r:.80}, must be a number in 0..{_MOST:g}")
+    return Account[account.upper()], round(amount * MICRO)
 
 
 def charge(world: World, firm: int, account: Account, amount: int) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from retsim.scenario import Scenario
 
 WINNING = ("promotion", "referral", "follow_up", "acquisition")
+CHANNELS = ("advertising", *WINNING[:-1])
 KEEPING = ("service", "price", "structural", "education", "win_back", "community", "core", "survey", "contact")
 FUNDS = (*WINNING, *KEEPING)
 """Purposes of a budget: to win customers, and to keep them or get them back; the last of each takes what is left."""
@@ -70,7 +71,7 @@ class Firm:
         self.policy, self.terms = plan.strategy, plan.budget
         self.tags = Tags(plan.strategy)
         self.spend_share = plan.budget.spend
-        self.winning = {purpose: getattr(plan.winning, purpose) for purpose in WINNING[:-1]}
+        self.winning: dict[str, float] = {channel: getattr(plan.winning, channel) for channel in CHANNELS}
         self.funds = dict.fromkeys(FUNDS, 0)
         self.budgeted = self.spent = self.debt = 0
         self.offer_rate = self.figures["offer_rate"]
@@ -142,8 +143,8 @@ class Firm:
         retention = round(self.retention_share * total)
         self.budgeted += total
         winning = total - retention
-        for purpose, share in self.winning.items():
-            part = min(round(share * (total - retention)), winning)
+        for purpose in WINNING[:-1]:
+            part = min(round(self.winning[purpose] * (total - retention)), winning)
             self.funds[purpose] += part
             winning -= part
         self.funds["acquisition"] += winning

@@ -21,6 +21,7 @@ from retsim.engines.settling import settle
 from retsim.market.bonds import integrate, lapse, meet, require_less_than_paid
 from retsim.market.books import Books
 from retsim.market.channels import promote
+from retsim.market.charging import FUND_OF, charge, own_cost
 from retsim.market.core_tier import serve_core
 from retsim.market.credit import charge_interest
 from retsim.market.desk import Desks
@@ -43,7 +44,7 @@ from retsim.market.targeting import NEEDS_DATABASE, Targeting
 from retsim.market.winning_back import win_back
 from retsim.market.word import WordOfMouth
 from retsim.population import Population
-from retsim.state import Count
+from retsim.state import Count, Pool
 from retsim.world import OWN, World
 
 if TYPE_CHECKING:
@@ -170,6 +171,30 @@ class Market:
         require_less_than_paid(firm, figures)
         self.desks.check(firm, figures)
 
+    def charge(self, firm: str | int, amount: float, account: str = "advertising") -> None:
+        """Book what a firm pays now, beyond its budget: for a channel, a campaign, a fine of your own.
+
+        Parameters
+        ----------
+        firm : str or int
+        amount : float
+            Money, 0 or more; booked evenly over the firm's customers.
+        account : str
+            What it is paid for: "advertising", "promotion", "serving", "staff" or "complaints".
+
+        Raises
+        ------
+        ValueError
+            There is no such account for costs, or the amount is negative or no finite number.
+        """
+        where, micro = own_cost(account, amount)
+        self.sync()
+        chosen = self.firm(firm)
+        charge(self.world, chosen.index, where, micro)
+        if (fund := FUND_OF.get(account)) is not None:
+            chosen.add_funds(fund, micro)
+            chosen.spend(fund, micro)
+
     def strain(self, cause: object, firm: str | int, **factors: float) -> None:
         """Multiply a firm's figures for as long as a cause lasts; called again without factors the cause is over.
 
@@ -212,6 +237,11 @@ class Market:
         """Customers that a firm truly has now."""
         self.sync()
         return int(self.world.counts[self.firm(firm).index, :, Count.ACTIVE].sum())
+
+    def prospects(self) -> int:
+        """People in the market who are no firm's customers now."""
+        self.sync()
+        return int(self.world.pools[:, [Pool.PROSPECT, Pool.LAPSED]].sum())
 
     def run(self, processes: Sequence[Process] = ()) -> None:
         """Let the market live from the start to the horizon."""

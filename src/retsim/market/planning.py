@@ -84,6 +84,8 @@ class View:
         Numbers of the customers who bear each tag.
     only : mapping of str to str
         By programme, the tag for whose bearers it is kept.
+    winning : mapping of str to float
+        How the money that wins customers is divided.
     """
 
     now: float
@@ -100,6 +102,7 @@ class View:
     customers: Customers
     tags: Mapping[str, np.ndarray] = field(default_factory=dict)
     only: Mapping[str, str] = field(default_factory=dict)
+    winning: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,9 @@ class Plan:
         Labels given by hand: numbers of the customers who bear each from now on (`Customers.number`).
     only : mapping of str to str or None
         By programme, the tag for whose bearers it is kept; None: for nobody in particular.
+    winning : mapping of str to float, optional
+        Shares of the money that wins customers, by channel (`advertising`, `promotion`, `referral`, `follow_up`); sums to 1,
+        what is not named gets nothing.
     """
 
     retention_share: float | None = None
@@ -131,6 +137,7 @@ class Plan:
     figures: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, Sequence[int] | np.ndarray] = field(default_factory=dict)
     only: Mapping[str, str | None] = field(default_factory=dict)
+    winning: Mapping[str, float] | None = None
 
 
 StrategyFunction = Callable[[View], Plan | None]
@@ -155,6 +162,7 @@ class Planner:
         plan = self.function(view)
         if plan is not None:
             require_plan(self.firm, plan)
+            require_channels(self.firm, plan, word=self.market.scenario.word.rate > 0.0)
             self.market.require(self.firm, plan.figures)
             self.firm.tags.give(plan.tags, view.customers.number)
             adopt(self.firm, plan)
@@ -179,6 +187,7 @@ class Planner:
             customers=self._customers,
             tags=MappingProxyType(dict(firm.tags.borne)),
             only=MappingProxyType(dict(firm.tags.only)),
+            winning=MappingProxyType(dict(firm.winning)),
         )
 
     def _write_page(self) -> None:
@@ -242,7 +251,9 @@ def adopt(firm: Firm, plan: Plan) -> None:
             raise ValueError(f"strategy of {firm.name}: spend = {spend}, must be at most 1 (the budget) without credit")
         firm.spend_share = spend
     if plan.mix is not None:
-        firm.mix = _mix(firm, plan.mix)
+        firm.mix = _shares(firm, "mix", plan.mix, firm.mix)
+    if plan.winning is not None:
+        firm.winning = _shares(firm, "winning", plan.winning, firm.winning)
     if plan.targeting is not None:
         firm.policy = firm.policy.aimed(plan.targeting)
     if plan.figures:
@@ -250,14 +261,30 @@ def adopt(firm: Firm, plan: Plan) -> None:
     firm.tags.keep(plan.only)
 
 
-def _mix(firm: Firm, mix: Mapping[str, float]) -> dict[str, float]:
-    unknown = [name for name in mix if name not in firm.mix]
+def require_channels(firm: Firm, plan: Plan, *, word: bool) -> None:
+    """Refuse money for channels that this market does not have.
+
+    Raises
+    ------
+    ValueError
+    """
+    for name, there, why in (
+        ("referral", word, "nobody recommends: word.rate is 0"),
+        ("follow_up", bool(firm.figures["lead_funnel"]), "nobody becomes a lead: lead_funnel is 0"),
+    ):
+        share = (plan.winning or {}).get(name, 0.0)
+        if share and not there:
+            raise ValueError(f"strategy of {firm.name}: winning.{name} = {share}, must be 0 where {why}")
+
+
+def _shares(firm: Firm, name: str, given: Mapping[str, float], known: Mapping[str, float]) -> dict[str, float]:
+    unknown = [key for key in given if key not in known]
     if unknown:
-        raise ValueError(f"strategy of {firm.name}: mix.{unknown[0]} is unknown, must be one of {', '.join(firm.mix)}")
-    shares = {name: _number(firm, f"mix.{name}", mix.get(name, 0.0), 1.0) for name in firm.mix}
+        raise ValueError(f"strategy of {firm.name}: {name}.{unknown[0]} is unknown, must be one of {', '.join(known)}")
+    shares = {key: _number(firm, f"{name}.{key}", given.get(key, 0.0), 1.0) for key in known}
     total = math.fsum(shares.values())
     if abs(total - 1.0) > 1e-9:
-        raise ValueError(f"strategy of {firm.name}: mix must have shares that sum to 1, not {total:.12g}")
+        raise ValueError(f"strategy of {firm.name}: {name} must have shares that sum to 1, not {total:.12g}")
     return shares
 
 
