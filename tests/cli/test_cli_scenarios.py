@@ -145,6 +145,16 @@ class TestShow:
             names = (on if wanted == "on" else off).partition(": ")[2].rstrip(".").split(", ")
             assert mechanism in names
 
+    @pytest.mark.parametrize("name", rs.packaged())
+    def test_what_is_said_to_be_off_changes_nothing(self, name):
+        scenario = rs.load(name)
+        small = scenario.resized(min(scenario.customers, 100)).with_(horizon=min(scenario.horizon, 12.0))
+        off = next(p.sentences for p in explained(small) if p.heading == "What else is at work")[1]
+        names = off.partition(": ")[2].rstrip(".").split(", ")
+        assert set(names) < set(MECHANISMS)
+        usual = rs.simulate(small, seed=3).digest()
+        assert [name for name in names if rs.simulate(small.without(name), seed=3).digest() != usual] == []
+
     def test_what_gets_no_money_is_not_at_work(self):
         on = next(p.sentences for p in explained(rs.load("telecom")) if p.heading == "What else is at work")[0]
         assert not {"structural", "education", "promotion", "winback", "needs"} & set(

@@ -217,6 +217,13 @@ def _is_fed(s: Scenario, name: str) -> bool:
     """Whether a programme gets money from any firm, and offers have a product to offer."""
     if name in _OF_PRODUCTS:
         return bool(s.products)
+    if name == "sunk":
+        felt = any(b.sunk_setup or b.sunk_per_occasion for b in map(s.behaviour_of, s.segments))
+        return felt or any(firm.setup_fee for firm in s.firms().values())
+    if name == "funnel":
+        return any(firm.lead_funnel for firm in s.firms().values())
+    if name == "identification" and not any(s.behaviour_of(segment).identification for segment in s.segments):
+        return _is_fed(s, "community")
     if name not in _FUNDS:
         return True
     plans = [s.plan_of(firm) for firm in s.firms()]
