@@ -10,7 +10,8 @@ from retsim.crm.tags import FIGURES, PROGRAMMES
 from retsim.scenario.models import SHOCK_NUMBERS, Targeting
 
 _FURTHER = (None, "education", "structural", "core", "survey", "win_back", "community")
-_ENDS = st.sampled_from([0.0, 0.5, 2.0, 40.0])
+_ENDS = {"at_least": st.sampled_from([0.0, 0.5, 2.0, 40.0]), "below": st.sampled_from([0.5, 2.0, 40.0])}
+_OF_ANSWERS = st.sampled_from([0.3, 0.5, 0.8])
 
 
 @st.composite
@@ -37,7 +38,9 @@ def strategy(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "retention_share": draw(st.sampled_from([0.0, 0.4, 1.0])),
         "mix": draw(_mix()),
-        "targeting": draw(st.sampled_from(["everyone", *get_args(Targeting)])),
+        "targeting": draw(
+            st.sampled_from(["everyone", *(kind for kind in get_args(Targeting) if tags or kind != "tagged")])
+        ),
         "reach": draw(st.sampled_from([1.0, 1.0, 0.3])),
         "refit_every": draw(st.sampled_from([1.0, 3.0])),
         "reward_loyal": draw(st.sampled_from([0, 1])),
@@ -52,7 +55,8 @@ def strategy(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def _tag(draw: st.DrawFn) -> dict[str, Any]:
     figures = draw(st.sets(st.sampled_from(sorted(FIGURES)), min_size=1, max_size=2))
-    return {figure: {draw(st.sampled_from(["at_least", "below"])): draw(_ENDS)} for figure in sorted(figures)}
+    ends = {figure: draw(st.sampled_from(sorted(_ENDS))) for figure in sorted(figures)}
+    return {figure: {end: draw(_OF_ANSWERS if figure == "answer" else _ENDS[end])} for figure, end in ends.items()}
 
 
 @st.composite

@@ -134,6 +134,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     plans = {firm: draw(_planning(bool(talk))) for firm in ("focal", *rivals)}
     there = set(plans) - {shock["firm"] for shock in struck.values() if shock["kind"] == "entrant"}
     own = plans.pop("focal")
+    # It is rivals who follow the focal firm.
+    own.pop("imitation", None)
+    own.pop("price_matching", None)
     return Scenario(
         setting=setting,
         **draw(_further(setting)),

@@ -163,5 +163,7 @@ def score_cut(
     mine, ranks = mine[scored], ranks[scored]
     if mine.size <= most:
         return -math.inf, 2.0
-    last = np.lexsort((ranks, -mine))[most]
-    return float(mine[last]), float(ranks[last])
+    # The one at place `most` of the order by score and rank, without putting all in order.
+    score = np.partition(mine, mine.size - 1 - most)[mine.size - 1 - most]
+    better, equal = int((mine > score).sum()), np.flatnonzero(mine == score)
+    return float(score), float(np.partition(ranks[equal], most - better)[most - better])
