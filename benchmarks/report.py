@@ -1,6 +1,7 @@
 """The benchmark as Markdown: figures against targets, speeds, agreement, machine."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import agreement
 from costs import Costs, Plan, least, median
@@ -13,6 +14,9 @@ own documentation would (`benchmarks/w1_*.py`); retsim runs it through its ordin
 purchase. Each timing is a process of its own, after a warm-up. The tools take turns, and all ratios are of
 CPU time within this one run, from the least of the repetitions, except where a row says wall time. The
 figures come from `make bench` and hold for the machine named below."""
+
+NOTES = Path(__file__).parent / "notes.md"
+"""What is measured by other commands or on other machines; written by hand."""
 
 SMOKE_CHECK = """\
 **A smoke check: sizes are a fiftieth of what the rows say, over 24 months, timed once. No figure here means
@@ -72,4 +76,6 @@ def page(sections: Sequence[tuple[str, str]], *, quick: bool) -> str:
     what = f"{SMOKE_CHECK}\n\n{WHAT_IS_MEASURED}" if quick else WHAT_IS_MEASURED
     body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections)
     picture = "![Speed by tool, and figures against targets](benchmark.png)"
+    if not quick:
+        picture += "\n\n" + NOTES.read_text(encoding="utf-8").strip()
     return f"# Speed\n\n{what}\n\n{picture}\n\n{body}\n"

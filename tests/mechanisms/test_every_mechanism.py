@@ -81,3 +81,33 @@ def test_with_a_mechanism_off_none_of_its_figures_matters(mechanism):
         plain, changed = plain.without(mechanism), changed.without(mechanism)
         assert set(differing(run_market(plain, 6), run_market(changed, 6))) <= UNFELT.get(mechanism, set())
     assert any(matters)
+
+
+WHERE = {
+    "failures": "telecom", "disappointment": "telecom", "attachment": "bank", "sunk": "telecom", "voice": "telecom",
+    "paradox": "apology", "alertness": "telecom", "transaction": "saas", "switching": "saas", "termination": "locked-in",
+    "growth": "saas", "attrition": "retail", "advertising": "retail", "poaching": "telecom", "service": "telecom",
+    "discount": "telecom", "contact": "bank", "structural": "structural-bond", "points": "points-gone-wrong",
+    "cashback": "loyalty-tiers", "status": "loyalty-tiers", "club": "empty-club", "careplan": "culture-relational",
+    "affinity": "culture-relational", "identification": "customer-community", "addedvalue": "price-fight",
+    "execution": "branches", "targeting": "branches", "policy": "telecom:by-status", "knowledge": "mail-order",
+    "fatigue": "sleepers", "waking": "sleepers", "education": "telecom:educate", "core": "saas:core-tier",
+    "survey": "bank:listen", "risk": "mail-order", "desk": "staff-loop", "staff": "staff-loop", "word": "word-of-mouth",
+    "promotion": "word-of-mouth", "needs": "bank", "replacement": "bank", "offers": "bank", "imitation": "three-levels:retain-1",
+    "matching": "price-fight", "funnel": "lead-funnel", "community": "customer-community", "winback": "telecom:win-back",
+    "shocks": "storms",
+}  # fmt: skip
+"""A packaged scenario in which a mechanism matters, or a scenario and a strategy that every one has."""
+
+
+def test_every_mechanism_is_named():
+    assert set(WHERE) == set(rs.MECHANISMS)
+
+
+@pytest.mark.parametrize("mechanism", WHERE)
+def test_every_mechanism_moves_money_in_a_packaged_scenario_or_strategy(mechanism):
+    name, _, strategy = WHERE[mechanism].partition(":")
+    scenario = rs.load(name).resized(500).with_(horizon=24.0)
+    scenario = scenario.with_(strategy=strategy) if strategy else scenario
+    runs = [rs.simulate(market, seed=4) for market in (scenario, scenario.without(mechanism))]
+    assert not runs[0].ledger.equals(runs[1].ledger)
