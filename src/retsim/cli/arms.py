@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from retsim.cli.arguments.options import Without
 from retsim.cli.errors import UserError
-from retsim.cli.parser import Without
 
 if TYPE_CHECKING:
     from retsim.scenario import Scenario
