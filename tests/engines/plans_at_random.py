@@ -7,7 +7,8 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 
 from retsim.crm.tags import FIGURES, PROGRAMMES
-from retsim.scenario.models import SHOCK_NUMBERS, Targeting
+from retsim.scenario.outside import SHOCK_NUMBERS
+from retsim.scenario.spending import Targeting
 
 _FURTHER = (None, "education", "structural", "core", "survey", "win_back", "community")
 _ENDS = {"at_least": st.sampled_from([0.0, 0.5, 2.0, 40.0]), "below": st.sampled_from([0.5, 2.0, 40.0])}

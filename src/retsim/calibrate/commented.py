@@ -9,8 +9,9 @@ from typing import Any
 from retsim.parameters import Behaviour, Firm, Parameter, Traits, table_of
 from retsim.scenario.fields import Model, parameter_of
 from retsim.scenario.merging import is_family
-from retsim.scenario.models import Budget, Entry, Mix, Strategy
+from retsim.scenario.outside import Entry
 from retsim.scenario.scenario import Scenario
+from retsim.scenario.spending import Budget, Mix, Strategy
 from retsim.scenario.writing import key_text, text_of
 
 _COLUMN = 44

@@ -13,7 +13,7 @@ import simpy
 
 if TYPE_CHECKING:
     from retsim.market.market import Market
-    from retsim.scenario.models import Shock
+    from retsim.scenario.outside import Shock
 
 Life = Generator[simpy.Event, Any, None]
 

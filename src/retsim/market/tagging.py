@@ -17,7 +17,7 @@ from retsim.crm.tags import PROGRAMMES, bears
 if TYPE_CHECKING:
     from retsim.crm.database import Customers
     from retsim.crm.tags import Ends
-    from retsim.scenario.models import Strategy
+    from retsim.scenario.spending import Strategy
 
 Numbers = npt.NDArray[np.int64]
 

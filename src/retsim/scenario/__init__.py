@@ -7,9 +7,11 @@ from retsim.scenario.distributions import Distribution
 from retsim.scenario.errors import Problem, ScenarioError
 from retsim.scenario.evidence import evidence
 from retsim.scenario.files import load, packaged, set_values
-from retsim.scenario.models import Behaviour, Budget, Entry, FirmSpec, Mix, Segment, Strategy, Traits
+from retsim.scenario.models import Behaviour, FirmSpec, Segment, Traits
+from retsim.scenario.outside import Entry
 from retsim.scenario.scenario import Plan, Scenario
 from retsim.scenario.schema import schema
+from retsim.scenario.spending import Budget, Mix, Strategy
 
 __all__ = [
     "Behaviour",

@@ -14,8 +14,9 @@ from retsim.scenario.mechanisms import MECHANISMS, Mechanism, is_off, off_in
 from retsim.scenario.plain import plain
 
 if TYPE_CHECKING:
-    from retsim.scenario.models import Behaviour, FirmSpec, Segment, Strategy
+    from retsim.scenario.models import Behaviour, FirmSpec, Segment
     from retsim.scenario.scenario import Plan, Scenario
+    from retsim.scenario.spending import Strategy
 
 _EFFORT = ("search_cost", "information_cost", "bargaining_cost", "decision_cost", "monitoring_cost", "breach_risk")
 _SHOCKS = {

@@ -15,27 +15,13 @@ from retsim.scenario.conflicts import conflicts
 from retsim.scenario.errors import ScenarioError, refusal
 from retsim.scenario.fields import Frozen, Model, described, frozen, number, reject
 from retsim.scenario.merging import DEPTH, flattened, is_deep, merged, nested, with_evidence
-from retsim.scenario.models import (
-    Behaviour,
-    Budget,
-    Entry,
-    FirmSpec,
-    LifeEvents,
-    Mix,
-    Name,
-    Product,
-    Segment,
-    Shock,
-    Strategy,
-    Table,
-    Text,
-    Title,
-    Winning,
-    Word,
-    at_most,
-)
+from retsim.scenario.models import Behaviour, FirmSpec, Segment
+from retsim.scenario.names import Name, Table, Text, Title, at_most
+from retsim.scenario.needs import LifeEvents, Product
+from retsim.scenario.outside import Entry, Shock, Word
 from retsim.scenario.plain import digest_of, plain
 from retsim.scenario.problems import problems_of
+from retsim.scenario.spending import Budget, Mix, Strategy, Winning
 from retsim.scenario.strategies import strategies
 from retsim.scenario.writing import text_of
 from retsim.state import MOST_PRODUCTS

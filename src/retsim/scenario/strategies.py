@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from retsim.scenario.models import Strategy
+from retsim.scenario.spending import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
