@@ -17,7 +17,7 @@ from pathlib import Path
 import retsim as rs
 from retsim import lifecycle, parameters, streams
 from retsim.parameters import Parameter, table_of
-from retsim.scenario import models, scenario
+from retsim.scenario import needs, outside, scenario, spending
 from retsim.scenario.fields import parameter_of
 from retsim.state import Account, Channel, Count, Trigger
 
@@ -25,15 +25,15 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 PART = re.compile(r"(?s)(<!-- from the program: ([\w-]+) -->\n).*?(<!-- end -->)")
 PARTS_OF_A_SCENARIO = {
     "market": ("", scenario.Scenario),
-    "budget": ("budget", models.Budget),
-    "mix": ("budget.mix", models.Mix),
-    "winning": ("budget.winning", models.Winning),
-    "strategy": ("strategies.NAME", models.Strategy),
-    "entry": ("entry", models.Entry),
-    "word": ("word", models.Word),
-    "product": ("products.NAME", models.Product),
-    "life-event": ("life_events.KIND", models.LifeEvent),
-    "shock": ("shocks.NAME", models.Shock),
+    "budget": ("budget", spending.Budget),
+    "mix": ("budget.mix", spending.Mix),
+    "winning": ("budget.winning", spending.Winning),
+    "strategy": ("strategies.NAME", spending.Strategy),
+    "entry": ("entry", outside.Entry),
+    "word": ("word", outside.Word),
+    "product": ("products.NAME", needs.Product),
+    "life-event": ("life_events.KIND", needs.LifeEvent),
+    "shock": ("shocks.NAME", outside.Shock),
 }
 ROOMS = {"": rs, "calibrate": rs.calibrate, "claims": rs.claims, "classroom": rs.classroom, "plots": rs.plots}
 

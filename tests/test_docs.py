@@ -11,7 +11,7 @@ import pytest
 import retsim as rs
 from retsim import parameters, state
 from retsim.parameters import table_of
-from retsim.scenario import models, scenario
+from retsim.scenario import needs, outside, scenario, spending
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -23,9 +23,9 @@ ROWS = [
     if line.startswith("| ") and "| concept |" not in line
 ]
 HOMES = {
-    "": scenario.Scenario, "budget": models.Budget, "mix": models.Mix, "winning": models.Winning,
-    "strategy": models.Strategy, "word": models.Word, "entry": models.Entry, "products": models.Product,
-    "life_events": models.LifeEvents, "shocks": models.Shock,
+    "": scenario.Scenario, "budget": spending.Budget, "mix": spending.Mix, "winning": spending.Winning,
+    "strategy": spending.Strategy, "word": outside.Word, "entry": outside.Entry, "products": needs.Product,
+    "life_events": needs.LifeEvents, "shocks": outside.Shock,
 }  # fmt: skip
 GROUPS = {"traits": parameters.Traits, "behaviour": parameters.Behaviour, "firm": parameters.Firm}
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FIGURES = table_of(Firm)
 SHORTEST_TERM = 0.01
-"""Months; a shorter contract would renew without end (as `retsim.scenario.conflicts`)."""
+"""Months; a shorter contract would renew without end (as `retsim.scenario.raw`)."""
 
 __all__ = ["FIGURES", "require_figure", "require_known", "strained"]
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retsim.scenario.evidence import evidence
 from retsim.scenario.grounds import census
-from retsim.scenario.mechanisms import MECHANISMS, Mechanism, is_off, off_in
+from retsim.scenario.mechanisms import MECHANISMS, Mechanism
 from retsim.scenario.plain import plain
+from retsim.scenario.switching import is_off, off_in
 
 if TYPE_CHECKING:
     from retsim.scenario.models import Behaviour, FirmSpec, Segment

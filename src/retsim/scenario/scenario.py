@@ -190,7 +190,7 @@ class Scenario(Model):
         ScenarioError
             There is no such mechanism.
         """
-        from retsim.scenario.mechanisms import without
+        from retsim.scenario.switching import without
 
         return without(self, mechanisms)
 
