@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from retsim.experiments.sweep import Sweep, sweep
     from retsim.experiments.workbook import to_excel
     from retsim.extension import own_rules
-    from retsim.market.planning import Plan, View
+    from retsim.market.plans import Plan, View
     from retsim.reports import ReportOptions, report
     from retsim.results.check import BrokenInvariantError
     from retsim.results.measures import MEASURES
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "scenario": ("Scenario", "ScenarioError", "evidence", "load", "packaged", "schema"),
-    "market.planning": ("Plan", "View"),
+    "market.plans": ("Plan", "View"),
     "scenario.strategies": ("strategies",),
     "scenario.mechanisms": ("MECHANISMS",),
     "results.simulate": ("simulate",),

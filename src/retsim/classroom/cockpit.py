@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from retsim.market.planning import Plan
+from retsim.market.plans import Plan
 
 if TYPE_CHECKING:
     from retsim.classroom.rounds import Game

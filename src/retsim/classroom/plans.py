@@ -10,11 +10,12 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from retsim.market.adopting import adopt
 from retsim.market.firms import Firm
-from retsim.market.planning import Plan, adopt
+from retsim.market.plans import Plan
 
 if TYPE_CHECKING:
-    from retsim.market.planning import View
+    from retsim.market.plans import View
     from retsim.scenario import Scenario
 
 PRICE_BAND = 0.15

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from retsim.classroom.plans import Order, checked, of_json, to_json
 from retsim.classroom.sight import Sight, look
 from retsim.market.firms import Firm
-from retsim.market.planning import Plan
+from retsim.market.plans import Plan
 from retsim.results.intervals import mean_interval
 from retsim.results.simulate import KEY_LIMIT, whole
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from retsim.market.market import Market
-    from retsim.market.planning import Plan, View
+    from retsim.market.plans import Plan, View
     from retsim.results.run import Run
     from retsim.scenario import Scenario
 
@@ -83,7 +83,7 @@ class Sight:
         """One row a month: `customers`, `won`, `lost`, `revenue`, `profit`, and the plan's `retention_share`."""
         import pandas as pd
 
-        from retsim.market.planning import Page
+        from retsim.market.plans import Page
 
         return pd.DataFrame([page.__dict__ for page in self._view.pages], columns=list(Page.__annotations__))
 

@@ -15,7 +15,7 @@ from retsim.classroom.lots import uniform
 from retsim.classroom.plans import Order, Replay, checked
 from retsim.classroom.rounds import successor
 from retsim.classroom.sight import Sight, look
-from retsim.market.planning import Plan
+from retsim.market.plans import Plan
 from retsim.results.intervals import mean_interval
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from retsim.experiments.precision import Precision, reach
 
 if TYPE_CHECKING:
     from retsim.experiments.study import Study
-    from retsim.market.planning import StrategyFunction
+    from retsim.market.plans import StrategyFunction
     from retsim.scenario import Scenario
 
 __all__ = ["compare"]

@@ -19,7 +19,7 @@ from retsim.results.simulate import KEY_LIMIT, MOST_THREADS, check_key, check_sc
 
 if TYPE_CHECKING:
     from retsim.experiments.folder import Folder
-    from retsim.market.planning import StrategyFunction
+    from retsim.market.plans import StrategyFunction
     from retsim.scenario import Scenario
 
 _WORTH_WORKERS = 3.0

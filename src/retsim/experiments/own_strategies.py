@@ -11,7 +11,7 @@ from retsim.results.simulate import check_strategy
 
 if TYPE_CHECKING:
     from retsim.experiments.place import Workers
-    from retsim.market.planning import StrategyFunction
+    from retsim.market.plans import StrategyFunction
     from retsim.scenario import Scenario
 
 __all__ = ["can_travel", "strategies_of"]

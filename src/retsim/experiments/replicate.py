@@ -20,7 +20,7 @@ from retsim.results.value import WINNING, monthly_discount
 from retsim.state import MICRO, Account, Count
 
 if TYPE_CHECKING:
-    from retsim.market.planning import StrategyFunction
+    from retsim.market.plans import StrategyFunction
     from retsim.results.run import Run
     from retsim.scenario import Scenario
 

@@ -18,6 +18,7 @@ from retsim.engines.compiled import CompiledEngine
 from retsim.engines.moment import MARKET_FIRST, Moment
 from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
+from retsim.market.adaptive import adaptive
 from retsim.market.bonds import integrate, lapse, meet, require_less_than_paid
 from retsim.market.books import Books
 from retsim.market.channels import promote
@@ -33,7 +34,8 @@ from retsim.market.leads import follow_up
 from retsim.market.log import EventLog
 from retsim.market.newcomers import Newcomers
 from retsim.market.offering import pace
-from retsim.market.planning import Planner, StrategyFunction, adaptive
+from retsim.market.planning import Planner
+from retsim.market.plans import StrategyFunction
 from retsim.market.programmes import advertise, care, reward, serve
 from retsim.market.rivals import Rivals
 from retsim.market.setting import absent_at_first, arrays_of, bought_on_joining, nature_of, require_kept
@@ -68,7 +70,7 @@ class Market:
     log : bool
         Whether every event is written down; never changes a result.
     strategy : callable, optional
-        Plans for the focal firm at each tick (`retsim.market.planning`), instead of the scenario's strategy.
+        Plans for the focal firm at each tick (`retsim.market.plans`), instead of the scenario's strategy.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ from retsim.results.run import Run
 
 if TYPE_CHECKING:
     from retsim.market.market import Process
-    from retsim.market.planning import StrategyFunction
+    from retsim.market.plans import StrategyFunction
     from retsim.scenario import Scenario
 
 ENGINES = ("compiled", "reference")
