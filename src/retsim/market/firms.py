@@ -89,6 +89,7 @@ class Firm:
         self.present, self.outages = True, 0
         self.figured, self._shown, self._promised = 1, 0, 0
         self.unpaid: tuple[float, ...] | None = None
+        self._made_of: tuple[Any, ...] = ()
 
     def set(self, **figures: float) -> None:
         """Change figures of the firm, such as ``price=25.0``.
@@ -137,6 +138,8 @@ class Firm:
 
         What is spent beyond the budget is borrowed; what is saved below it pays back.
         """
+        if not self.monthly:
+            return
         budget = round(self.monthly * months * MICRO)
         total = round(self.spend_share * self.monthly * months * MICRO)
         self.debt = max(self.debt + total - budget, 0)
@@ -177,8 +180,15 @@ class Firm:
         self.spent += amount
 
     def show(self, offer: np.void) -> None:
-        """Write what customers see and what it costs into the firm's record."""
+        """Write what customers see and what it costs into the firm's record, where any of it has changed."""
         f: dict[str, Any] = self.figures
+        made_of = (
+            self.figured, self.prevented, self.taught, self.offer_rate, self.enrolled["structural"] > 0, self.outages,
+            self.coupon, self.cared, self.reputation, self.morale, self.reward,
+        )  # fmt: skip
+        if made_of == self._made_of:
+            return
+        self._made_of = made_of
         if self._shown != self.figured:
             for name in OFFER.names or ():
                 if name in f:
