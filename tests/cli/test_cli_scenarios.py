@@ -155,6 +155,11 @@ class TestShow:
         usual = rs.simulate(small, seed=3).digest()
         assert [name for name in names if rs.simulate(small.without(name), seed=3).digest() != usual] == []
 
+    def test_a_rival_who_enters_later_is_said_to(self):
+        who = [" ".join(explained(s)[0].sentences) for s in (rs.load("storms"), rs.load("storms").without("shocks"))]
+        assert "newcomer asks 19 EUR (from month 48 on)" in who[0]
+        assert "newcomer asks 19 EUR (never enters)" in who[1]
+
     def test_what_gets_no_money_is_not_at_work(self):
         on = next(p.sentences for p in explained(rs.load("telecom")) if p.heading == "What else is at work")[0]
         assert not {"structural", "education", "promotion", "winback", "needs"} & set(

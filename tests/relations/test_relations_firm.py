@@ -7,6 +7,7 @@ three cases in ten.
 import numpy as np
 import pytest
 from helpers import CONTRACTUAL, bare_scenario, customers_of, events_of, first_leaving, rival, run_market
+from test_relations_customers import RELATIONS
 from test_relations_pathwise import decided
 
 import retsim as rs
@@ -239,3 +240,8 @@ def test_two_identical_firms_get_equal_shares_and_a_cheaper_one_more():
 
     assert abs(t(lead(100.0))) < 3.0
     assert t(lead(90.0)) < -6.0
+
+
+def test_there_are_relations_enough():
+    """At least 40 directions on the two sides of the market, each of one figure; the other rooms have more."""
+    assert sum(map(len, (RELATIONS, COSTS, REACH, ADS, WINS, KEEPS, RIVALS))) >= 40

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Collection, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from retsim.cli.arms import FIRST, check_strategy, load_changed, with_strategy
@@ -58,11 +57,12 @@ def _check(check: Callable[[str], None], metric: str) -> None:
 
 
 def _check_names(option: str, names: Sequence[str], known: Collection[str]) -> None:
+    from retsim.scenario.hints import meant_key
+
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise UserError(f"{option} {name:.80}: must be one of {', '.join(known)}{hint}")
+            near = meant_key(name, known)
+            raise UserError(f"{option} {name:.80}: must be one of {', '.join(known)}{'; ' if near else ''}{near}")
 
 
 def _pair(scenario: Scenario, wanted: Sequence[str]) -> tuple[str, str] | None:

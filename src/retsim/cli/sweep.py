@@ -87,9 +87,10 @@ def _show(found: Sweep, metric: str) -> None:
     several = worlds > 1
     scenario = next(iter(found.study.scenarios.values()))
     what = f"{measure.title}, {scenario.currency}" if measure.unit == "money" else f"{measure.title}, {measure.unit}"
+    tried = f"{len(found.settings)} setting{'s' if len(found.settings) > 1 else ''}"
     print(
-        f"{scenario.title or scenario.name}\n{what}; {len(found.settings)} "
-        f"setting{'s' if len(found.settings) > 1 else ''}, {worlds} world{'s' if several else ''}, {found.study.replications} replications, seed {found.study.seed}\n"
+        f"{scenario.title or scenario.name}\n{what}; {tried}, {worlds} world{'s' if several else ''}, "
+        f"{found.study.replications} replications, seed {found.study.seed}\n"
     )
     rows = []
     summary = found.summary(metric).set_index(["scenario", "setting"])

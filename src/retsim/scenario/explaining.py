@@ -80,7 +80,9 @@ def _people(s: Scenario) -> Iterator[str]:
 
 
 def _firms(s: Scenario) -> Iterator[str]:
-    firms = [f"{name} asks {_money(firm.price, s)}" for name, firm in s.firms().items()]
+    enters = {shock.firm: shock.start for shock in s.shocks.values() if shock.kind == "entrant"}
+    when = {name: f" (from month {at:g} on)" if at < s.horizon else " (never enters)" for name, at in enters.items()}
+    firms = [f"{name} asks {_money(firm.price, s)}{when.get(name, '')}" for name, firm in s.firms().items()]
     yield f"{len(firms)} firm{'s' if len(firms) > 1 else ''}: {', '.join(firms)} {_occasion(s)}."
 
 
@@ -216,7 +218,7 @@ def _differs(strategy: Strategy, off: Mapping[str, Any]) -> bool:
 
 
 def _is_fed(s: Scenario, name: str) -> bool:
-    """Whether a programme gets money from any firm, and offers have a product to offer."""
+    """Whether a mechanism has what it works on: money for a programme, products to offer, payments that sink, leads."""
     if name in _OF_PRODUCTS:
         return bool(s.products)
     if name == "sunk":

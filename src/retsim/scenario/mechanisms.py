@@ -1,7 +1,7 @@
 """The mechanisms of the model by name.
 
-Owns what "off" means for each: values at which a mechanism changes nothing (`switching` puts them into a scenario). A test holds every name against the
-parameters, so that none of them is left behind when a rule is added.
+Owns what "off" means for each: values at which a mechanism changes nothing (`switching` puts them into a scenario). A
+test holds every name against the parameters, so that none of them is left behind when a rule is added.
 """
 
 from __future__ import annotations

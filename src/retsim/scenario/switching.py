@@ -40,8 +40,8 @@ def without(scenario: Scenario, names: str | Iterable[str]) -> Scenario:
 def off_in(scenario: Scenario, name: str) -> Mechanism:
     """What is off in a scenario without a mechanism.
 
-    Products wear out, and shocks come, one by one. Where money goes to a community, what a member costs is beyond all means, so that there are no members.
-    Where somebody pays for referrals a market without word is refused, and moving that money elsewhere would be another
+    Products wear out, and shocks come, one by one. Where money goes to a community, what a member costs is beyond all
+    means, so that there are no members. Where somebody pays for referrals a market without word is refused, and moving that money elsewhere would be another
     change: there, customers go on speaking, and nobody hears it or learns from it.
     """
     off = MECHANISMS[name]
