@@ -24,10 +24,6 @@ STEADY = ["--set", "customers=60", "--set", "horizon=60"]  # Fewer months than 5
 FLIPPING = ["--set", "customers=300", "--set", "horizon=24"]  # Fewer people or months know one answer only.
 LITTLE = {"--replications": "2", "--points": "2", "--fresh": "4", "--precision": "0.9", "--at-most": "3"}
 FEWEST = {("optimise", "--points"): "5", ("discover", "--points"): "64"}
-LITTLE = {"--replications": "2", "--points": "2", "--fresh": "4", "--precision": "0.9", "--at-most": "3"}
-FEWEST = {("optimise", "--points"): "5", ("discover", "--points"): "64"}
-LARGER = ["--set", "customers=300", "--set", "horizon=24"]
-"""Where fewer people or months know one answer only, or no steady state."""
 MAKES_RUNS = ("run", "compare", "sweep", "breakeven", "optimise", "ablate", "validate", "sensitivity", "discover")
 MADE = ("compare", "sweep", "breakeven", "optimise", "ablate", "discover")
 
