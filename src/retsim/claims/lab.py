@@ -82,7 +82,7 @@ class Lab:
 
     def values(self, study: Study, name: str, metric: str) -> Floats:
         """A measure of a scenario, by replication."""
-        return np.array([outcome.measures[metric] for outcome in study.arm(name).in_order()])
+        return study.arm(name).measured()[metric].to_numpy()
 
     def paths(self, study: Study, name: str, series: str) -> Floats:
         """A series of a scenario (`retsim.experiments.replicate.SERIES`): a row a replication, a column a period."""

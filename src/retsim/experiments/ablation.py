@@ -129,9 +129,7 @@ def _table(study: Study, cases: list[str], strategies: tuple[str, str] | None, m
 
 def _result(study: Study, case: str, strategies: tuple[str, str] | None, metric: str) -> npt.NDArray[np.float64]:
     """The result of each replication; NaN where one of the runs could not be made."""
-    sides = [study.arm(f"{case}/{strategy}").outcomes for strategy in strategies or (None,)]
-    values = np.array(
-        [[side[r].measures[metric] if r in side else np.nan for r in range(study.replications)] for side in sides]
-    )
+    sides = [study.arm(f"{case}/{strategy}").measured()[metric] for strategy in strategies or (None,)]
+    values = [side.reindex(range(study.replications)).to_numpy() for side in sides]
     out: npt.NDArray[np.float64] = values[-1] - values[0] if strategies else values[0]
     return out

@@ -63,8 +63,7 @@ def to_netcdf(study: Study, path: str | Path) -> Path:
 
 def _months(arm: Arm) -> np.ndarray:
     """Ends of the periods that its runs have."""
-    n = max((len(outcome.path) for outcome in arm.outcomes.values()), default=0)
-    return np.arange(1, n + 1) * arm.scenario.period
+    return np.arange(1, arm.periods + 1) * arm.scenario.period
 
 
 def _filled(study: Study, months: np.ndarray, replications: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -74,7 +73,7 @@ def _filled(study: Study, months: np.ndarray, replications: np.ndarray) -> tuple
     measures = np.full((*shape, len(MEASURES)), np.nan)
     for s, arm in enumerate(study.arms.values()):
         columns = np.searchsorted(months, _months(arm))
-        for outcome in arm.outcomes.values():
+        for outcome in arm.in_order():
             r = np.searchsorted(replications, outcome.replication)
             series[s, r, columns[: len(outcome.path)]] = outcome.path
             measures[s, r] = [outcome.measures.get(name, np.nan) for name in MEASURES]

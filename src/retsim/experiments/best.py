@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from retsim.experiments.differences import check_metric
+from retsim.experiments.differences import aligned, check_metric
 from retsim.results.intervals import check_confidence, mean_interval
 from retsim.results.measures import MEASURES
 
@@ -79,9 +79,7 @@ def decide(study: Study, metric: str = "discounted_profit", confidence: float = 
 def paired(study: Study, metric: str) -> Floats:
     """A measure, one row a replication that all scenarios have, one column a scenario."""
     check_metric(metric)
-    common = sorted(set.intersection(*(set(arm.outcomes) for arm in study.arms.values())))
-    x = [[study.arms[name].outcomes[r].measures[metric] for name in study.names] for r in common]
-    out = np.array(x, float).reshape(len(common), len(study.names))
+    out = aligned(study, study.names, metric)
     return out[np.isfinite(out).all(axis=1)]
 
 

@@ -74,9 +74,7 @@ def best(study: Study, metric: str) -> pd.DataFrame:
     import pandas as pd
 
     check_metric(metric)
-    common = sorted(set.intersection(*(set(arm.outcomes) for arm in study.arms.values())))
-    x = np.array([[study.arms[name].outcomes[r].measures[metric] for name in study.names] for r in common])
-    x = x.reshape(len(common), len(study.names))
+    x = aligned(study, study.names, metric)
     x = x[~np.isnan(x).any(axis=1)]
     score = x * MEASURES[metric].better
     top = score.max(axis=1, keepdims=True)
@@ -109,12 +107,17 @@ def check_metric(metric: str) -> None:
         raise ValueError(f"metric = {metric!r}, must be one of {', '.join(MEASURES)}")
 
 
+def aligned(study: Study, names: Sequence[str], metric: str) -> Floats:
+    """A measure: one row a replication that all the scenarios have, one column a scenario."""
+    import pandas as pd
+
+    columns = [study.arms[name].measured()[metric] for name in names]
+    return pd.concat(columns, axis=1, join="inner").sort_index().to_numpy(float)
+
+
 def _pairs(study: Study, names: tuple[str, str], metric: str, confidence: float) -> dict[str, float]:
     """One paired difference, over the replications in which both have the measure."""
-    ours, theirs = (study.arms[name].outcomes for name in names)
-    common = sorted(set(ours) & set(theirs))
-    a = np.array([ours[r].measures[metric] for r in common], float)
-    b = np.array([theirs[r].measures[metric] for r in common], float)
+    a, b = aligned(study, names, metric).T
     there = ~(np.isnan(a) | np.isnan(b))
     a, b = a[there], b[there]
     # Two infinite values are equal, and their difference is not a number.
@@ -133,7 +136,7 @@ def _pairs(study: Study, names: tuple[str, str], metric: str, confidence: float)
 
 
 def _values(study: Study, name: str, metric: str) -> Floats:
-    return np.array([outcome.measures[metric] for outcome in study.arms[name].in_order()], float)
+    return study.arms[name].measured()[metric].to_numpy()
 
 
 def _sd(x: Floats) -> float:

@@ -9,13 +9,14 @@ import hashlib
 import json
 import tomllib
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retsim.experiments.held import InFolder
 from retsim.experiments.origin import changed, origin
 from retsim.experiments.packing import pack, unpack
-from retsim.experiments.replicate import Failure, Outcome, Settings, Task
+from retsim.experiments.replicate import Failure, Outcome, Settings
 from retsim.experiments.store import FILE, Key, Store, StoreError
 from retsim.experiments.study import Arm, Study
 
@@ -61,12 +62,16 @@ class Folder:
         name = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:24]
         self.store.note("plan", name, plan | {"replications": replications})
 
-    def kept(self, tasks: Collection[Task]) -> Iterator[Outcome]:
+    def kept(self, replications: range) -> Iterator[Outcome]:
         """Those of the runs that are there; damaged ones are named, thrown away, and left to be made again."""
         damaged: list[str] = []
-        yield from _kept(self.store, self.digests, self.seed, set(tasks), damaged)
+        yield from _kept(self.store, self.digests, self.seed, replications, damaged)
         if damaged:
             _tell(f"{self.store.path}: damaged and made again: {_some(damaged)}")
+
+    def outcomes(self, name: str) -> InFolder:
+        """Outcomes of a scenario, none yet, that stay here."""
+        return InFolder(self.path, name, _key(self.digests[name], self.seed, 0))
 
     def keep(self, results: Sequence[Outcome | Failure]) -> None:
         """Keep results; when this returns, they are on the disk, and until then none of them is."""
@@ -126,10 +131,17 @@ def _read(store: Store, plan: Mapping[str, Any]) -> Study:
     missing = [name for name, digest in digests.items() if digest not in texts]
     if missing:
         raise StoreError(f"{store.path}: scenario {missing[0]} is damaged; give the command of the study again")
-    arms = {name: Arm(name, Scenario(**tomllib.loads(texts[digest]["toml"]))) for name, digest in digests.items()}
-    wanted = {Task(name, r) for name in digests for r in range(plan["replications"])}
-    damaged: list[str] = []
     like = Key("", plan["seed"], 0, plan["code"], plan["streams"])
+    arms = {
+        name: Arm(
+            name,
+            Scenario(**tomllib.loads(texts[digest]["toml"])),
+            InFolder(store.path.parent, name, like._replace(scenario=digest)),
+        )
+        for name, digest in digests.items()
+    }
+    wanted = range(plan["replications"])
+    damaged: list[str] = []
     for outcome in _kept(store, digests, plan["seed"], wanted, damaged, like):
         arms[outcome.scenario].add(outcome)
     if damaged:
@@ -138,20 +150,20 @@ def _read(store: Store, plan: Mapping[str, Any]) -> Study:
         Failure(name, key.replication, reason)
         for key, reason in store.failures(digests.values(), like)
         for name in digests
-        if digests[name] == key.scenario and Task(name, key.replication) in wanted
+        if digests[name] == key.scenario and key.replication in wanted
     ]
     return Study(arms, seed=plan["seed"], replications=plan["replications"], failures=sorted(failures))
 
 
 def _kept(
-    store: Store, digests: Mapping[str, str], seed: int, wanted: set[Task], damaged: list[str], like: Key | None = None
+    store: Store, digests: Mapping[str, str], seed: int, wanted: range, damaged: list[str], like: Key | None = None
 ) -> Iterator[Outcome]:
-    """Wanted runs that are there; the names of damaged ones go into the list."""
+    """Wanted replications that are there; the names of damaged ones go into the list."""
     names: dict[str, list[str]] = {}
     for name, digest in digests.items():
         names.setdefault(digest, []).append(name)
     for key, bits in store.results(names, like or _key("", seed, 0)):
-        mine = [name for name in names[key.scenario] if Task(name, key.replication) in wanted]
+        mine = names[key.scenario] if key.replication in wanted else []
         if mine and bits is None:
             damaged.append(f"{mine[0]}, replication {key.replication}")
         elif bits is not None:

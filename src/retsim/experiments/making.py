@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from retsim.experiments.interrupts import heard
 from retsim.experiments.limits import check_limits
 from retsim.experiments.own_strategies import can_travel, strategies_of
 from retsim.experiments.place import THREADS, ClusterError, Workers, placed
 from retsim.experiments.progress import Report, Shown
 from retsim.experiments.replicate import Failure, Outcome, Settings, Task, attempt
-from retsim.experiments.sharing import Done, Made, Share, timed
+from retsim.experiments.sharing import Done, Made, Share, Tasks, timed
 from retsim.experiments.study import Arm, Study
 from retsim.jit import own_sources
 from retsim.results.simulate import KEY_LIMIT, MOST_THREADS, check_key, check_scenario, whole
@@ -92,6 +93,9 @@ class Making:
             from retsim.experiments.folder import Folder
 
             self.folder = Folder(self.way.folder, self.scenarios, self.settings)
+            self.arms = {
+                name: Arm(name, scenario, self.folder.outcomes(name)) for name, scenario in self.scenarios.items()
+            }
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -109,10 +113,10 @@ class Making:
             No run at all could be made: says why the first could not.
         """
         whole("replications", replications, 1, KEY_LIMIT)
-        tasks = [Task(name, r) for r in range(self.replications, replications) for name in self.scenarios]
+        span = range(self.replications, replications)
         self.replications = max(self.replications, replications)
-        with Shown(self.way.progress, self.planned) as shown:
-            tasks = self._taken(tasks)
+        with Shown(self.way.progress, self.planned) as shown, heard() as ask:
+            tasks = self._taken(span)
             shown.before = self.done
             if self.reused:
                 shown.tell(self.done, self.cpu)
@@ -123,6 +127,7 @@ class Making:
                     self.cpu += made.cpu
                     self._take(_worded(made.result, self.settings))
                     shown.tell(self.done, self.cpu)
+                ask()
 
             self._work(tasks, done)
         if len(self.failures) == self.planned:
@@ -146,15 +151,14 @@ class Making:
         failures = sorted(self.failures.values())
         return Study(self.arms, seed=self.settings.seed, replications=self.replications, failures=failures)
 
-    def _taken(self, tasks: list[Task]) -> list[Task]:
-        """Take from the folder what it has; the tasks that are left."""
-        if self.folder is None:
-            return tasks
-        self.folder.plan(self.replications)
-        for outcome in self.folder.kept(tasks):
-            self._take(outcome)
-            self.reused += 1
-        return [task for task in tasks if task.replication not in self.arms[task.scenario].outcomes]
+    def _taken(self, span: range) -> Tasks:
+        """Take from the folder what it has; the runs that are left."""
+        if self.folder is not None:
+            self.folder.plan(self.replications)
+            for outcome in self.folder.kept(span):
+                self._take(outcome)
+                self.reused += 1
+        return Tasks(span, {name: arm.outcomes for name, arm in self.arms.items()})
 
     def _keep(self, batch: Sequence[Made]) -> None:
         """Bring runs to the disk; what is told or counted afterwards is there."""
@@ -167,7 +171,7 @@ class Making:
         else:
             self.arms[result.scenario].add(result)
 
-    def _work(self, tasks: list[Task], done: Done) -> None:
+    def _work(self, tasks: Tasks, done: Done) -> None:
         """Make the runs where they are to be made."""
         share = Share(tasks, self.scenarios)
         if not share:

@@ -50,6 +50,6 @@ def responses(
         arms = made.study().arms
     values = np.full((last - first, len(cells)), np.nan)
     for place, label in enumerate(cells):
-        for replication, outcome in arms[label].outcomes.items():
-            values[replication - first, place] = outcome.measures[metric]
+        found = arms[label].measured()[metric]
+        values[found.index - first, place] = found
     return values if len(scenarios) == 1 else values[:, 1::2] - values[:, ::2]

@@ -114,8 +114,8 @@ def select(scenarios: Mapping[str, Scenario], race: Race, **how: Unpack[How]) ->
         failures.extend(study.failures)
         out = np.full((span[1] - span[0], len(columns)), np.nan)
         for place, arm in enumerate(study.arms.values()):
-            for r, outcome in arm.outcomes.items():
-                out[r - span[0], place] = outcome.measures[wanted.metric]
+            values = arm.measured()[wanted.metric]
+            out[values.index - span[0], place] = values
         return MEASURES[wanted.metric].better * out
 
     scores, dropped = _run(evaluate, len(names), wanted)

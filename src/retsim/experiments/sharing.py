@@ -7,8 +7,8 @@ lost with a worker and that all are busy to the end.
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retsim.experiments.replicate import Failure, Outcome, Task
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _ROUNDS = 4
 """Batches that are still to come for each worker, at least: towards the end they become smaller."""
 
-__all__ = ["Done", "Made", "Share", "timed"]
+__all__ = ["Done", "Made", "Share", "Tasks", "timed"]
 
 
 class Made(NamedTuple):
@@ -49,38 +49,64 @@ def timed(attempt: Callable[..., Outcome | Failure], *arguments: Any, clock: Cal
     return Made(result, time.perf_counter() - wall, used() - cpu)
 
 
+class Tasks:
+    """Runs to be made, one of every scenario after the other; each is named when its turn comes, so a million take no room.
+
+    Parameters
+    ----------
+    replications : range
+    there : mapping of str to collection of int
+        By scenario, replications that are made already.
+    """
+
+    def __init__(self, replications: range, there: Mapping[str, Collection[int]]) -> None:
+        self.replications, self.there = replications, there
+        self.counts = {name: sum(r not in made for r in replications) for name, made in there.items()}
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    def __iter__(self) -> Iterator[Task]:
+        return (Task(name, r) for r in self.replications for name, made in self.there.items() if r not in made)
+
+
 class Share:
     """Runs that are still to be handed out.
 
     Parameters
     ----------
-    tasks : sequence of Task
+    tasks : sequence of Task, or Tasks
         In the order in which they are to be begun.
     scenarios : mapping of str to Scenario
         What is expected of a scenario none of whose runs is made yet follows from its customers and months.
     """
 
-    def __init__(self, tasks: Iterable[Task], scenarios: Mapping[str, Scenario]) -> None:
-        self.waiting, self.alone = deque(tasks), deque[Task]()
+    def __init__(self, tasks: Sequence[Task] | Tasks, scenarios: Mapping[str, Scenario]) -> None:
+        self.unnamed, self.tasks = len(tasks), iter(tasks)
+        self.waiting, self.alone = deque[Task](), deque[Task]()
         self.sizes = {name: _size(scenario) for name, scenario in scenarios.items()}
         self.took: dict[str, tuple[int, float]] = {}
-        self.left = sum(self.sizes[task.scenario] for task in self.waiting)
+        counts = tasks.counts if isinstance(tasks, Tasks) else Counter(task.scenario for task in tasks)
+        self.left = sum(self.sizes[name] * count for name, count in counts.items())
         self.made, self.seconds = 0.0, 0.0
 
     def __len__(self) -> int:
-        return len(self.waiting) + len(self.alone)
+        return self.unnamed + len(self.waiting) + len(self.alone)
 
     def take(self, *, seconds: float, most: int, hands: int) -> tuple[Task, ...]:
         """The next batch: of about so many seconds, of at most so many runs, for one of so many hands.
 
         A single run as long as nothing is known of what runs take.
         """
-        if not self.waiting:
+        if self._coming() is None:
             return (self.alone.popleft(),) if self.alone else ()
         seconds = min(seconds, self.expected / (_ROUNDS * hands))
         batch = [self._next()]
         cost = self.cost(batch[0])
-        while self.made and self.waiting and len(batch) < most and cost + self.cost(self.waiting[0]) <= seconds:
+        while self.made and len(batch) < most:
+            coming = self._coming()
+            if coming is None or cost + self.cost(coming) > seconds:
+                break
             batch.append(self._next())
             cost += self.cost(batch[-1])
         return tuple(batch)
@@ -116,6 +142,13 @@ class Share:
         """Seconds that a run is expected to take."""
         count, seconds = self.took.get(task.scenario, (0, 0.0))
         return seconds / count if count else self.sizes[task.scenario] * self._rate()
+
+    def _coming(self) -> Task | None:
+        """The run whose turn it is."""
+        if not self.waiting and self.unnamed:
+            self.waiting.append(next(self.tasks))
+            self.unnamed -= 1
+        return self.waiting[0] if self.waiting else None
 
     def _next(self) -> Task:
         task = self.waiting.popleft()

@@ -98,7 +98,8 @@ def _paths(study: Study, series: str) -> dict[str, Floats]:
         raise ValueError(f"series = {series!r}, must be one of {', '.join(STEADY)}")
     common = sorted(set.intersection(*(set(arm.outcomes) for arm in study.arms.values())))
     place = SERIES.index(series)
-    found = {name: np.array([arm.outcomes[r].path[:, place] for r in common]) for name, arm in study.arms.items()}
+    paths = {name: {o.replication: o.path[:, place] for o in arm.in_order()} for name, arm in study.arms.items()}
+    found = {name: np.array([path[r] for r in common]) for name, path in paths.items()}
     if len({x.shape for x in found.values()}) > 1:
         raise ValueError("the scenarios differ in horizon or period, must have the same to be held against each other")
     for name, x in found.items():

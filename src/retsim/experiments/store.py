@@ -31,6 +31,8 @@ class Store:
     Parameters
     ----------
     folder : Path
+    checked : bool
+        This process has found the file sound before: it is only opened.
 
     Attributes
     ----------
@@ -43,14 +45,14 @@ class Store:
         The file is of another program or version, cannot be written, or is damaged while another process uses it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, checked: bool = False) -> None:
         self.path = folder / FILE
         self.repaired = ""
         with self._told():
             folder.mkdir(parents=True, exist_ok=True)
             self._lock, alone = storefile.lock(folder / "lock")
             try:
-                self._db = self._opened(alone)
+                self._db = storefile.opened(self.path) if checked else self._opened(alone)
                 storefile.share(self._lock)
             except BaseException:
                 self._lock.close()
@@ -141,6 +143,12 @@ class Store:
                         damaged.append(row)
                         yield key, None
             self._db.executemany("DELETE FROM results WHERE rowid = ?", [(row,) for row in damaged])
+
+    def result(self, key: Key) -> bytes | None:
+        """One result; None where it is damaged or not there."""
+        with self._told():
+            row = self._db.execute(f"SELECT bits, checksum FROM results WHERE {_THIS}", _this(key)).fetchone()
+        return row[0] if row is not None and checksum(key, row[0]) == row[1] else None
 
     def failures(self, scenarios: Iterable[str], like: Key) -> Iterator[tuple[Key, str]]:
         """Runs of some scenarios that could not be made."""

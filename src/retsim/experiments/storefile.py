@@ -32,7 +32,7 @@ _NOT_DAMAGE = {
     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM,
 }  # fmt: skip
 
-__all__ = ["Key", "StoreError", "checksum", "connect", "digest", "lock", "make", "repair", "share"]
+__all__ = ["Key", "StoreError", "checksum", "connect", "digest", "lock", "make", "opened", "repair", "share"]
 
 
 class StoreError(OSError):
@@ -103,6 +103,11 @@ def make(path: Path) -> None:
     _flush(path.parent)
 
 
+def opened(path: Path) -> sqlite3.Connection:
+    """A connection to a file that was checked before."""
+    return sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+
+
 def connect(path: Path) -> tuple[sqlite3.Connection, str]:
     """A connection, and what is wrong with the file; empty if nothing is.
 
@@ -113,7 +118,7 @@ def connect(path: Path) -> tuple[sqlite3.Connection, str]:
     sqlite3.OperationalError
         It cannot be used now: locked, read-only, no room.
     """
-    db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+    db = opened(path)
     try:
         reason = _problem(path, db)
     except sqlite3.DatabaseError as error:

@@ -33,14 +33,9 @@ __all__ = [
 
 def run_table(study: Study) -> pd.DataFrame:
     """`Study.runs`."""
-    import pandas as pd
-
-    rows = [
-        {"scenario": arm.name, "replication": outcome.replication} | outcome.measures
-        for arm in study.arms.values()
-        for outcome in arm.in_order()
-    ]
-    return _by_scenario(study, pd.DataFrame(rows, columns=["scenario", "replication", *MEASURES]))
+    parts = [arm.measured().reset_index().assign(scenario=arm.name) for arm in study.arms.values() if len(arm)]
+    columns = ["scenario", "replication", *MEASURES]
+    return _by_scenario(study, _joined(parts, columns)[columns])
 
 
 def path_table(study: Study) -> pd.DataFrame:
