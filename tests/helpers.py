@@ -72,6 +72,8 @@ def everything(scenario: Scenario) -> Scenario:
         "word.rate": 0.3, "word.network": "small-world",
         "firm.points_rate": 0.2, "firm.points_expiry": 3.0, "firm.assumed_breakage": 0.3, "firm.cash_back": 0.05,
         "firm.status_threshold": 60.0, "firm.status_discount": 0.1, "firm.status_service": 0.1, "firm.status_value": 9.0,
+        "firm.gold_threshold": 120.0, "firm.gold_discount": 0.15, "firm.gold_service": 0.15, "firm.gold_value": 14.0,
+        "firm.platinum_threshold": 200.0, "firm.platinum_discount": 0.2, "firm.platinum_service": 0.2, "firm.platinum_value": 20.0,
         "firm.club": 1.0, "firm.club_fee": 1.0, "firm.club_benefit": 3.0, "firm.club_attachment": 0.1,
         "firm.structural_launch": 50.0, "firm.structural_draw": 1.0,
         "firm.win_back_wait": 0.5, "firm.win_back_bonus": 5.0, "firm.offer_rate": 0.5, "firm.promo_bonus": 5.0,

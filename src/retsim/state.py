@@ -254,7 +254,7 @@ MORE = np.dtype(
         ("due_at", "f8", (N_DUE,)),
         ("grievance", "f4"), ("desk_firm", "i2"), ("left_firm", "i2"), ("left_at", "f8"),
         ("lead_at", "f8"), ("lead_since", "f8"), ("lead_meeting", "u4"), ("lead_firm", "i2"), ("lead_channel", "u1"),
-        ("community", "u1"),
+        ("community", "u1"), ("tier", "u1"),
     ]
 )  # fmt: skip
 """What only some mechanisms need: kept for nobody where none of them is on."""
@@ -278,6 +278,8 @@ OFFER = np.dtype(
             "detection", "knowledge_detection", "rhythm_detection", "offer_rate", "offer_cost",
             "net_price", "structural_value", "structural_draw", "points_rate", "points_threshold", "points_expiry",
             "assumed_breakage", "cash_back", "status_threshold", "status_discount", "status_service", "status_value",
+            "gold_threshold", "gold_discount", "gold_service", "gold_value",
+            "platinum_threshold", "platinum_discount", "platinum_service", "platinum_value",
             "club_fee", "club_benefit", "club_attachment", "core_service", "execution",
             "added_value", "stance", "knowledge_gain", "shared_knowledge", "knowledge_relevance", "knowledge_caution",
             "bad_debt", "return_rate", "restock", "affinity_place", "affinity_interest", "affinity_kin",

@@ -87,6 +87,10 @@ def _firm(draw: st.DrawFn) -> dict[str, Any]:
     # No more can come back than is paid.
     if figures.get("points_rate", 0.0) + figures.get("cash_back", 0.0) > 1.0:
         figures["cash_back"] = 0.0
+    # A tier stands above the one below it.
+    for below, tier in (("status", "gold"), ("gold", "platinum")):
+        if not 0.0 < figures.get(f"{below}_threshold", 0.0) < figures.get(f"{tier}_threshold", 0.0):
+            figures.pop(f"{tier}_threshold", None)
     # Nobody is answered first where all are answered at once.
     if not figures.get("desk_staff"):
         figures.pop("core_staff", None)

@@ -158,10 +158,11 @@ class TestCommand:
             assert main([*command, "--study", str(tmp_path / "kept")]) == 0
             assert "40 runs planned = 40 done + 0 failed + 0 pending" in capsys.readouterr().out
             kept = rs.open_study(tmp_path / "kept")
+            found = kept.runs
         finally:
             subprocess.run(["umount", str(tmp_path)], check=True)
         scenarios = {name: arm.scenario for name, arm in kept.arms.items()}
-        pd.testing.assert_frame_equal(kept.runs, rs.compare(scenarios, replications=20, workers=1).runs)
+        pd.testing.assert_frame_equal(found, rs.compare(scenarios, replications=20, workers=1).runs)
 
     def test_precision_is_told(self, capsys):
         assert main(["compare", "telecom", *SMALL, "--precision", "0.5", "--at-most", "25"]) == 0

@@ -42,7 +42,8 @@ OF_IT = {
     "contact": {"firm": {"contact_relevance": 0.1, "affinity_kin": 0.9}, "behaviour": {"contact_gain": 0.9, "annoyance": 0.5}},
     "structural": {"behaviour": {"integration_rate": 2.0, "integration_decay": 2.0}},
     "points": {"firm": {"points_threshold": 1.0, "points_expiry": 1.0, "assumed_breakage": 0.9}},
-    "status": {"firm": {"status_discount": 0.5, "status_service": 0.5, "status_value": 90.0}},
+    "status": {"firm": {f"{tier}_{term}": value for tier in ("status", "gold", "platinum") for term, value in
+                        (("discount", 0.5), ("service", 0.5), ("value", 90.0))}},
     "club": {"firm": {"club_fee": 3.0, "club_benefit": 9.0, "club_cost": 2.0, "club_attachment": 0.9}},
     "careplan": {"firm": {"care_efficiency": 9.0, "care_experience": 0.5, "care_bond": 9.0, "care_before": 0.9}},
     "affinity": {"behaviour": {"affinity_gain": 3.0}},

@@ -227,7 +227,13 @@ def test_a_launch_that_nobody_can_pay_is_never_copied():
     [
         {"points_rate": 0.1, "points_threshold": 5.0, "points_expiry": 9.0},
         {"cash_back": 0.05},
-        {"status_threshold": 100.0, "status_discount": 0.05, "status_value": 20.0},
+        {
+            "status_threshold": 100.0,
+            "status_discount": 0.05,
+            "status_value": 20.0,
+            "gold_threshold": 150.0,
+            "gold_value": 30.0,
+        },
     ],
     ids=lambda figures: next(iter(figures)),
 )

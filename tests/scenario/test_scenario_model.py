@@ -55,6 +55,8 @@ class TestDefaults:
     def test_every_parameter_has_its_range(self, group, place):
         scenario = small(rivals={"other": {"desk_staff": 1.0}})
         weights = ("service_weight", "product_weight", "delivery_weight")
+        status = {f"{place}.status_threshold": 1.0}
+        below = {"gold_threshold": status, "platinum_threshold": status | {f"{place}.gold_threshold": 2.0}}
         for name, parameter in table_of(group).items():
             low, high = limits(parameter)
             key = f"{place}.{name}"
@@ -62,7 +64,7 @@ class TestDefaults:
                 if abs(end) == inf:
                     continue
                 if name not in weights:
-                    scenario.with_(**{key: end})
+                    scenario.with_(**{key: end}, **below.get(name, {}))
                 with pytest.raises(ScenarioError) as caught:
                     scenario.with_(**{key: end + step * max(abs(end) * 1e-9, 1e-9)})
                 assert caught.value.problems[0].key == key

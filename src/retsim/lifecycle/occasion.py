@@ -12,7 +12,7 @@ from retsim.lifecycle.knowing import gain_of, learn
 from retsim.lifecycle.posting import earn, fine, micro, note, pay_out, post
 from retsim.lifecycle.preparing import luck_of
 from retsim.lifecycle.risking import lost_of
-from retsim.lifecycle.tying import give_back
+from retsim.lifecycle.tying import give_back, status_service
 from retsim.rules import bonds, experience, growth, serving, voice
 from retsim.state import TRAIT, Account, Count, Flag, Kind
 from retsim.streams import Draw
@@ -36,7 +36,7 @@ def undergo(me, when, scatter, failed):
     loss = its.severity if failed else 0.0
     quality = experience.weighted(its, b)
     if c.flags & _BETTER_SERVED:
-        better = serving.advantage(c.flags, its.status_service, its.core_service)
+        better = serving.advantage(c.flags, status_service(me), its.core_service)
         quality += b.service_weight * experience.better_by(its.service_quality, better)
     if c.flags & Flag.CONTACT:
         quality += its.cared_experience

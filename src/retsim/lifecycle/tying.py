@@ -9,7 +9,7 @@ import numpy as np
 
 from retsim.jit import rule, step
 from retsim.lifecycle.posting import micro, note, post
-from retsim.rules import integration, rewards
+from retsim.rules import integration, rewards, tiers
 from retsim.state import MICRO, Account, Count, Flag, Kind
 from retsim.world import add, book_row, count_row, customer, more
 
@@ -37,8 +37,9 @@ def ties(me, when, usage):
     if c.flags & Flag.CLUB:
         flow += its.club_benefit - its.club_fee
     if c.flags & Flag.STATUS:
-        flow += usage * its.price * its.status_discount
-        lost += its.status_value
+        tier = more(world, i).tier
+        flow += usage * its.price * tiers.of(tier, its.status_discount, its.gold_discount, its.platinum_discount)
+        lost += tiers.of(tier, its.status_value, its.gold_value, its.platinum_value)
     if world.has_more != 0:
         m = more(world, i)
         if m.integration > 0.0 or c.flags & Flag.STRUCTURAL:
@@ -61,7 +62,8 @@ def give_back(me, when, amount, due):
     row = book_row(world, c)
     advantage = np.int64(0)
     if c.flags & Flag.STATUS:
-        advantage = min(rewards.share_of(amount, its.status_discount), due)
+        share = tiers.of(m.tier, its.status_discount, its.gold_discount, its.platinum_discount)
+        advantage = min(rewards.share_of(amount, share), due)
         post(row, Account.STATUS, Account.CASH, advantage)
     back = m.owed
     post(row, Account.CASH_BACK, Account.CASH, back)
@@ -72,9 +74,29 @@ def give_back(me, when, amount, due):
     m.owed = rewards.share_of(paid, its.cash_back)
     if its.points_rate > 0.0:
         _earn_points(me, when, paid)
-    if its.status_threshold > 0.0 and c.revenue + amount - m.revenue_before > micro(its.status_threshold):
-        c.flags |= Flag.STATUS
+    _rise(me, c.revenue + amount - m.revenue_before)
     return advantage + back + used
+
+
+@rule
+def _rise(me, billed):
+    """Into the tier that these bills reach; nobody falls while they stay. R19."""
+    m = more(me.world, me.i)
+    its = me.its
+    tier = tiers.reached(billed, micro(its.status_threshold), micro(its.gold_threshold), micro(its.platinum_threshold))
+    if tier > m.tier:
+        m.tier = tier
+        me.c.flags |= Flag.STATUS
+
+
+@rule
+def status_service(me):
+    """Better service that a customer's tier brings, where they have one. R2, R19."""
+    better = 0.0
+    if me.c.flags & Flag.STATUS:
+        its = me.its
+        better = tiers.of(more(me.world, me.i).tier, its.status_service, its.gold_service, its.platinum_service)
+    return better
 
 
 @rule
@@ -128,4 +150,5 @@ def untie(world, i):
         lapse(world, i)
     m.owed = 0
     m.integration = 0.0
+    m.tier = 0
     m.revenue_before = customer(world, i).revenue

@@ -37,6 +37,9 @@ class Scheme(NamedTuple):
     terms: tuple[str, ...]
 
 
+_TIERS = ("status", "gold", "platinum")
+STATUS_TERMS = tuple(f"{tier}_{term}" for tier in _TIERS for term in ("threshold", "discount", "service", "value"))
+
 LEVELS = {
     1: Level("price", ("discount", "discount_tenure")),
     2: Level("contact", ("contact_cost", "contact_rate", "contact_relevance", *MEANS, *STAGES)),
@@ -50,7 +53,7 @@ LEVELS = {
 SCHEMES = (
     Scheme(1, "points_rate", ("points_threshold", "points_expiry", "assumed_breakage")),
     Scheme(1, "cash_back", ()),
-    Scheme(1, "status_threshold", ("status_discount", "status_service", "status_value")),
+    Scheme(1, "status_threshold", STATUS_TERMS[1:]),
     Scheme(2, "club", ("club_fee", "club_benefit", "club_cost", "club_attachment")),
 )
 """Schemes that can be copied (R14, R19)."""

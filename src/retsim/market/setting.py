@@ -32,7 +32,7 @@ BORN_ONLY = ("initial_satisfaction", "initial_attachment", "tenure", "start")
 """Traits that a customer needs at birth and never again: no column is kept for them."""
 
 KEPT_FOR = (
-    "points_rate", "cash_back", "status_threshold", "lead_funnel",
+    "points_rate", "cash_back", "status_threshold", "gold_threshold", "platinum_threshold", "lead_funnel",
     "knowledge_gain", "affinity_place", "affinity_interest", "affinity_kin", "affinity_profession", "affinity_belief",
 )  # fmt: skip
 """Figures of a firm that keep more of a customer (`state.MORE`) where one is above 0."""

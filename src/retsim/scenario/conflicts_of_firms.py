@@ -18,7 +18,7 @@ _STAGES = ("care_before", "care_during", "care_after")
 
 def conflicts_of_firms(raw: Mapping[str, Any]) -> Iterator[Problem]:
     """Problems of this room, one rule after the other."""
-    for rule in (_strategies, _firms, _referral, _follow_up, _care, _spending):
+    for rule in (_strategies, _firms, _tiers, _referral, _follow_up, _care, _spending):
         yield from rule(raw)
 
 
@@ -62,6 +62,17 @@ def _firms(raw: Mapping[str, Any]) -> Iterator[Problem]:
         if value is not None:
             rule = "must be 0 for the focal firm: it is rivals who follow it"
             yield Problem(f"firm.{key}", rule, shown(value), f"write rivals.NAME.{key}")
+
+
+def _tiers(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    """A tier stands above the one below it."""
+    for name, firm in [("firm", table_in(raw, "firm")), *((f"rivals.{n}", f) for n, f in tables_in(raw, "rivals"))]:
+        for below, tier in (("status", "gold"), ("gold", "platinum")):
+            threshold = number_of(firm.get(f"{tier}_threshold"), above=0)
+            lower = number_of(firm.get(f"{below}_threshold", 0.0))
+            if threshold is not None and lower is not None and not 0 < lower < threshold:
+                rule = f"must be 0 or above {below}_threshold, which must be above 0: {lower:g} now"
+                yield Problem(f"{name}.{tier}_threshold", rule, shown(firm[f"{tier}_threshold"]))
 
 
 def _referral(raw: Mapping[str, Any]) -> Iterator[Problem]:

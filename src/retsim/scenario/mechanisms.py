@@ -97,7 +97,7 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "points": Mechanism("level 1: points (R14)", firm=_zero("points_rate")),
     "cashback": Mechanism("level 1: cash back (R19)", firm=_zero("cash_back")),
-    "status": Mechanism("level 1: status tiers (R19)", firm=_zero("status_threshold")),
+    "status": Mechanism("level 1: status tiers (R19)", firm=_zero("status_threshold", "gold_threshold", "platinum_threshold")),
     "club": Mechanism("a club with fee, benefits and cost (R19)", firm=_zero("club")),
     "careplan": Mechanism(
         "care by four means (R19)", firm=_zero("care_product", "care_communication", "care_incentive", "care_relations")
