@@ -154,6 +154,7 @@ def bits(market: Market) -> dict[str, bytes]:
         "relations": p.relations[: p.n].tobytes(),
         "traits": p.traits[: p.n].tobytes(),
         "more": p.more[: p.n].tobytes(),
+        "dues": p.dues[: p.n].tobytes(),
         "counts": np.array(books.counts).tobytes(),
         "pools": np.array(books.pools).tobytes(),
         "ledger": b"".join(s.cells.tobytes() + s.values.tobytes() for s in books.ledger),

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from retsim.state import CUSTOMER, MORE, RELATION, TRAIT, Channel, Records, Status
 from retsim.streams import NEWCOMERS_FROM, Draw, lanes_of
 from retsim.variates import exponentials
+from retsim.world import OWN
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -48,6 +49,8 @@ class Nature(NamedTuple):
     expectation : float array (n_segments,)
     more : bool
         Whether any mechanism is on that keeps more of a customer.
+    dues : int
+        Dates that a customer has because of further products.
     """
 
     shares: Floats
@@ -60,6 +63,7 @@ class Nature(NamedTuple):
     walk_in: float
     expectation: Floats
     more: bool = False
+    dues: int = 0
 
 
 class Population:
@@ -72,6 +76,13 @@ class Population:
     born : int
         Rows that are drawn already: newcomers are born ahead, many at once, as nobody's nature depends on the market.
     """
+
+    customers: Records
+    relations: Records
+    traits: Floats
+    wake: Floats
+    more: Records
+    dues: Floats
 
     def __init__(self, nature: Nature, key: tuple[int, int], capacity: int) -> None:
         self.nature = nature
@@ -90,11 +101,13 @@ class Population:
             _zeros(n * width, np.dtype(float)).reshape(n, width),
             _zeros(n, np.dtype(float)),
             _zeros(n if self.nature.more else 0, MORE),
+            _zeros(n * self.nature.dues, np.dtype(float)).reshape(n, self.nature.dues),
         )
         self._show(capacity)
 
     def _show(self, capacity: int) -> None:
-        self.customers, self.relations, self.traits, self.wake, self.more = (c[:capacity] for c in self._reserved)
+        for name, column in zip(OWN, self._reserved, strict=True):
+            setattr(self, name, column[:capacity])
 
     def _grow(self, n: int) -> None:
         if n <= self.customers.size:
@@ -110,7 +123,7 @@ class Population:
             new[: self.born].view(np.uint8)[...] = was[: self.born].view(np.uint8)
 
     def _columns(self) -> tuple[np.ndarray, ...]:
-        return self.customers, self.relations, self.traits, self.wake, self.more
+        return tuple(getattr(self, name) for name in OWN)
 
     def add_initial(self, n: int) -> None:
         """The pool at the start: customers of a firm, or prospects, each entering at their `start`."""
@@ -159,10 +172,11 @@ class Population:
             new[name] = np.inf
         if self.nature.more:
             further = self.more[rows]
-            for name in ("complained_at", "answer_at", "word_at", "life_at", "due_at", "lead_at"):
+            for name in ("complained_at", "answer_at", "word_at", "life_at", "lead_at"):
                 further[name] = np.inf
             further["lead_firm"] = -1
             further["left_at"] = -np.inf
+            self.dues[rows] = np.inf
         for which in np.flatnonzero((self.nature.columns >= 0).any(axis=0)):
             column = self.nature.columns[:, which].max()
             self.traits[rows, column] = self.trait(int(which), ids, segments)

@@ -145,10 +145,10 @@ class Life(IntEnum):
 
 
 class Due(IntEnum):
-    """Places of the dates in `due_at`; before them, when each of the eight products is worn out, or its need passes."""
+    """Places of dates of a customer; after them, when each further product is worn out, or the need for it passes."""
 
-    LIFE = 8  # the next life event
-    BLIND = 9  # the next offer made without a need that was seen
+    LIFE = 0  # the next life event
+    BLIND = 1  # the next offer made without a need that was seen
 
 
 class Count(IntEnum):
@@ -222,7 +222,7 @@ N_ACCOUNTS = len(Account)
 N_COUNTS = len(Count) + N_CHANNELS - 1
 N_FORCES = len(Force)
 MOST_PRODUCTS = 8
-N_DUE = MOST_PRODUCTS + len(Due)
+FIRST_PRODUCT = len(Due)
 MICRO = 1_000_000
 
 
@@ -251,7 +251,6 @@ MORE = np.dtype(
         ("contacted_at", "f8"),
         ("word_firm", "i2"), ("words", "u2"), ("complaints", "u2"), ("lives", "u2"), ("offers", "u2"),
         ("needs", "u1"), ("products", "u1"), ("affinity", "f4"),
-        ("due_at", "f8", (N_DUE,)),
         ("grievance", "f4"), ("desk_firm", "i2"), ("left_firm", "i2"), ("left_at", "f8"),
         ("lead_at", "f8"), ("lead_since", "f8"), ("lead_meeting", "u4"), ("lead_firm", "i2"), ("lead_channel", "u1"),
         ("community", "u1"), ("tier", "u1"),

@@ -37,7 +37,7 @@ from retsim.state import (
 )  # fmt: skip
 
 SHARED = ("clock", "segments", "offers", "reach", "spend_quantiles", "products", "kinds")
-OWN = ("customers", "relations", "traits", "wake", "more")
+OWN = ("customers", "relations", "traits", "wake", "more", "dues")
 SHEET = ("counts", "pools", "base", "book", "decisions")
 """Arrays of which every thread has its own, added up exactly because they are integers."""
 
@@ -51,6 +51,7 @@ _SIZES = (
     "written",
     "has_more",
     "n_products",
+    "n_dues",
 )
 HANDLE = np.dtype([(name, "i8") for name in _ARRAYS + _SIZES])
 
@@ -96,6 +97,8 @@ class World:
     traits : float64 (capacity, n_columns)
     more : MORE records (capacity or 0,)
         What further mechanisms keep of a customer; empty where none of them is on.
+    dues : float64 (capacity, n_dues)
+        Dates of a customer (`due_at`); n_dues is 0 where there are no further products.
     wake : float64 (capacity,)
         Nothing happens to a customer before this time, whatever the market does, unless it sets this back to 0.
     counts : int64 (n_firms, n_segments, N_COUNTS)
@@ -119,6 +122,7 @@ class World:
     traits: npt.NDArray[np.float64]
     wake: npt.NDArray[np.float64]
     more: Records
+    dues: npt.NDArray[np.float64]
     counts: npt.NDArray[np.int64]
     pools: npt.NDArray[np.int64]
     base: npt.NDArray[np.int64]
@@ -142,7 +146,7 @@ class World:
         row["n_firms"], row["n_segments"], row["n_columns"] = self.n_firms, self.n_segments, self.traits.shape[1]
         row["spend_width"], row["log_room"] = self.spend_quantiles.shape[1], self.log.size - LOG_MARGIN
         row["has_more"] = self.more.size > 0
-        row["n_products"] = self.products.size
+        row["n_products"], row["n_dues"] = self.products.size, self.dues.shape[1]
         self.ref: Any = [_Row(row)] if config.DISABLE_JIT else self._handle
         """What a kernel takes: ``ref[0]`` is the world."""
 
@@ -270,7 +274,6 @@ _VALUES, _COLUMNS = (SEGMENT.fields[name][1] for name in ("trait_value", "trait_
 _S_SEGMENT, _S_OFFER, _S_REACH = SEGMENT.itemsize, OFFER.itemsize, REACH.itemsize
 _S_PRODUCT = PRODUCT.itemsize
 _BY_KIND, _BY_PRODUCT = (PRODUCT.fields[name][1] for name in ("by_kind", "by_product"))  # type: ignore[index]
-_DUE_AT = MORE.fields["due_at"][1]  # type: ignore[index]
 _S_CUSTOMER, _S_RELATION, _S_EVENT, _S_MORE = (t.itemsize for t in (CUSTOMER, RELATION, EVENT, MORE))
 
 
@@ -312,14 +315,14 @@ def more(world, i):
 
 @rule
 def due_at(world, i, place):
-    """A date of customer i: when product `place` is worn out or the need for it passes, or one of `state.Due`."""
-    return _float_at(world.more + i * _S_MORE + _DUE_AT + 8 * np.int64(place))
+    """A date of customer i: one of `state.Due`, or when product `place` - FIRST_PRODUCT is worn out or the need passes."""
+    return _float_at(world.dues + 8 * (i * world.n_dues + np.int64(place)))
 
 
 @rule
 def set_due(world, i, place, when):
     """Set that date."""
-    _store_at(world.more + i * _S_MORE + _DUE_AT + 8 * np.int64(place), when)
+    _store_at(world.dues + 8 * (i * world.n_dues + np.int64(place)), when)
 
 
 @rule

@@ -21,7 +21,7 @@ from helpers import (
 import retsim as rs
 from retsim.rules import needs
 from retsim.scenario import ScenarioError, load
-from retsim.state import MICRO, Count, Due, Kind, Life, Status, Trigger
+from retsim.state import FIRST_PRODUCT, MICRO, Count, Kind, Life, Status, Trigger
 
 EVERY = tuple(kind.name.lower() for kind in Life)
 CONTENT = {"segments.all.traits.initial_satisfaction": 1.0, "behaviour.offer_uptake": 1.0, "firm.detection": 1.0}
@@ -125,7 +125,7 @@ class TestMoney:
         held = more["products"] == 1
         worn = more["needs"] == 1
         assert_share((held | worn).sum(), 4000, 0.6, precision=0.02)
-        assert_mean(more["due_at"][held, 0], 20.5, precision=0.02)
+        assert_mean(market.population.dues[: held.size][held, FIRST_PRODUCT], 20.5, precision=0.02)
         assert_share(worn.sum(), (held | worn).sum(), 1 / 40, precision=0.2)
 
 
@@ -180,7 +180,7 @@ class TestNeeds:
                     counted, free = counted + 1, at + 3.0
         assert opened == counted > 500
         last = mores(market)["needs"] > 0
-        assert last.sum() == (mores(market)["due_at"][:, 0] < np.inf).sum() > 100
+        assert last.sum() == (market.population.dues[: last.size, FIRST_PRODUCT] < np.inf).sum() > 100
 
     def test_a_sale_opens_further_needs(self):
         """A home needs furniture, furniture needs insurance."""
@@ -213,7 +213,7 @@ class TestNeeds:
         assert gone.sum() > 15
         assert not more["products"][gone].any()
         assert not more["needs"][gone].any()
-        assert np.isinf(more["due_at"][gone][:, : Due.LIFE]).all()
+        assert np.isinf(market.population.dues[: gone.size][gone][:, FIRST_PRODUCT:]).all()
         assert np.isinf(more["life_at"][gone]).all()
         assert (more["products"] & more["needs"] == 0).all()
 

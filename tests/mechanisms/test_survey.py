@@ -40,7 +40,7 @@ def test_what_is_said_by_hand():
 
 
 def asked_at(market):
-    return market.database.asked_at[: market.population.n]
+    return market.database.asked(np.arange(market.population.n))
 
 
 def test_nobody_is_asked_twice_within_the_pause_and_the_longest_unasked_first():

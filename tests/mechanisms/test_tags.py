@@ -82,8 +82,8 @@ def test_so_do_the_others(programme, fund):
     database, n = market.database, market.population.n
     touched = {
         "core": set(np.flatnonzero(flags & Flag.CORE).tolist()),
-        "win_back": set(np.flatnonzero(np.isfinite(database.approached[:n])).tolist()),
-        "survey": set(np.flatnonzero(np.isfinite(database.asked_at[:n])).tolist()),
+        "win_back": set(np.flatnonzero(np.isfinite(database.approaches(np.arange(n)))).tolist()),
+        "survey": set(np.flatnonzero(np.isfinite(database.asked(np.arange(n)))).tolist()),
     }[programme]
     free = run_market(tagged(mix={fund: 1.0}), 2)
     assert differing(market, free) != []

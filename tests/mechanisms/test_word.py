@@ -52,8 +52,14 @@ def network(kind, n, *, ties=4, rewiring=0.1, initial=None, steps=1):
     return out
 
 
+def pairs_of(net):
+    """Maker and partner of each tie."""
+    return np.stack((np.repeat(np.arange(net.n), net.ties), net.partners.ravel()))
+
+
 def degrees(net):
-    real = net.pairs[:, net.pairs[0] != net.pairs[1]]
+    pairs = pairs_of(net)
+    real = pairs[:, pairs[0] != pairs[1]]
     return np.bincount(real.ravel(), minlength=net.n)
 
 
@@ -61,12 +67,13 @@ def degrees(net):
 def test_a_network_grows_without_changing_what_was(kind):
     """All at once or by the way; newcomers add their own ties and no other."""
     at_once, by_steps = network(kind, 900, initial=300), network(kind, 900, initial=300, steps=3)
-    assert (at_once.pairs == by_steps.pairs).all()
+    assert (at_once.partners == by_steps.partners).all()
     fewer = network(kind, 600, initial=300)
-    assert (at_once.pairs[:, : fewer.pairs.shape[1]] == fewer.pairs).all()
-    assert (at_once.pairs >= 0).all()
-    assert (at_once.pairs < 900).all()
-    assert (at_once.pairs[1, 300 * 4 :] < at_once.pairs[0, 300 * 4 :]).all()
+    assert (at_once.partners[:600] == fewer.partners).all()
+    assert at_once.partners.shape == (900, 4)
+    assert (at_once.partners >= 0).all()
+    assert (at_once.partners < 900).all()
+    assert (at_once.partners[300:] < np.arange(300, 900)[:, None]).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -77,20 +84,20 @@ def test_hardly_anybody_to_know(kind):
 
 def test_a_ring_and_a_random_network():
     ring = network("small-world", 10, ties=2, rewiring=0.0)
-    assert sorted(map(tuple, ring.pairs.T))[:4] == [(0, 1), (0, 2), (1, 2), (1, 3)]
+    assert sorted(map(tuple, pairs_of(ring).T))[:4] == [(0, 1), (0, 2), (1, 2), (1, 3)]
     assert (degrees(ring) == 4).all()
     spread = degrees(network("random", 20_000))
     assert spread.mean() == 8.0
     # Own ties, and Poisson many made by others.
     assert abs(spread.var() - 4.0) < 4 * np.sqrt(2 * 16 / 20_000) + 0.1
-    assert (network("random", 500).pairs[0] != network("random", 500).pairs[1]).all()
+    assert (network("random", 500).partners != np.arange(500)[:, None]).all()
 
 
 def test_rewiring_takes_the_share_it_says():
-    ring, few, all_ = (network("small-world", 20_000, rewiring=share).pairs[1] for share in (0.0, 0.1, 1.0))
+    ring, few, all_ = (network("small-world", 20_000, rewiring=share).partners for share in (0.0, 0.1, 1.0))
     moved = (ring != few).mean()
     assert abs(moved - 0.1) < 4 * np.sqrt(0.09 / 80_000) + 1e-3
-    assert (all_ == network("random", 20_000).pairs[1]).all()
+    assert (all_ == network("random", 20_000).partners).all()
 
 
 def test_a_scale_free_network_has_the_degrees_of_its_law():
@@ -143,7 +150,7 @@ def test_who_has_no_neighbours_who_speak_hears_nothing(kind):
     market = run_market(adoption(customers=4000, horizon=1.0, **half), 3, log=True)
     speaks = customers_of(market)["channel"] == Channel.INITIAL
     speaks &= customers_of(market)["spells"] > 0
-    pairs = market.word.network.pairs
+    pairs = pairs_of(market.word.network)
     near = np.bincount(pairs[0], weights=speaks[pairs[1]], minlength=4000)
     near += np.bincount(pairs[1], weights=speaks[pairs[0]], minlength=4000)
     heard = np.isin(np.arange(4000), events_of(market, Kind.WORD)["customer"])

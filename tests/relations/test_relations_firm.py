@@ -104,7 +104,9 @@ def test_who_is_asked_back_at_narrower_terms_is_asked_at_wider_ones_too(figure, 
         else:
             # Everyone passes the narrow limit at some time: what counts is who is still asked in the last months.
             since = 9.0 if figure == "win_back_limit" else 0.0
-            asked.append(set(np.flatnonzero(market.database.approached[: market.population.n] >= since).tolist()))
+            asked.append(
+                set(np.flatnonzero(market.database.approaches(np.arange(market.population.n)) >= since).tolist())
+            )
     assert asked[0] <= asked[1]
     assert len(asked[1] - asked[0]) >= 0.3 * len(asked[1]) > 9
 

@@ -1,7 +1,7 @@
 """R13: what life brings - events that open needs, products that wear out, offers that come unasked.
 
-Owns the ten dates of `due_at` of one customer: when each product held is worn out or an open need for it passes (places
-0 to 7), the next life event (8), the next offer made blindly (9); `MORE.life_at` is the first of them. Life goes on
+Owns the dates of a customer: the next life event, the next offer made blindly (`Due`), and when each product held is worn
+out or an open need for it passes; `MORE.life_at` is the first of them. Life goes on
 whoever the firm is and whether there is one, so the dates and kinds of life events are the same under every strategy;
 needs and products belong to a time with a firm and end with it (assumed).
 """
@@ -17,7 +17,7 @@ from retsim.lifecycle.deciding import one_of
 from retsim.lifecycle.posting import note
 from retsim.lifecycle.preparing import luck_of
 from retsim.lifecycle.selling import close, has, meet, next_luck, offer_blindly, set_first_due
-from retsim.state import Due, Kind, Status
+from retsim.state import FIRST_PRODUCT, Due, Kind, Status
 from retsim.streams import Draw
 from retsim.variates import exponential
 from retsim.world import (
@@ -72,7 +72,7 @@ def end(world, i):
     m.products = np.uint8(0)
     m.life_at = math.inf
     for p in range(world.n_products):
-        set_due(world, i, p, math.inf)
+        set_due(world, i, FIRST_PRODUCT + p, math.inf)
     set_due(world, i, Due.BLIND, math.inf)
 
 
@@ -90,7 +90,7 @@ def endow(world, i, when):
         if u < its.initial:
             held |= np.int64(1) << p
             if its.cycle > 0.0:
-                set_due(world, i, p, when + its.cycle * u / its.initial)
+                set_due(world, i, FIRST_PRODUCT + p, when + its.cycle * u / its.initial)
     m.products = np.uint8(held)
     set_first_due(world, i)
 
@@ -104,8 +104,8 @@ def happen(world, i, when):
     if due_at(world, i, Due.LIFE) <= when:
         unmet |= _life_event(me, when)
     for p in range(world.n_products):
-        if due_at(world, i, p) <= when:
-            set_due(world, i, p, math.inf)
+        if due_at(world, i, FIRST_PRODUCT + p) <= when:
+            set_due(world, i, FIRST_PRODUCT + p, math.inf)
             if has(more(world, i).products, p):
                 unmet |= _worn_out(me, when, p)
             else:

@@ -15,7 +15,7 @@ from retsim.lifecycle.knowing import known_of
 from retsim.lifecycle.posting import count_satisfaction, earn, micro, note, pay_out, post
 from retsim.lifecycle.preparing import discount_at, luck_of
 from retsim.rules import needs
-from retsim.state import N_DUE, Account, Count, Due, Kind
+from retsim.state import FIRST_PRODUCT, Account, Count, Due, Kind
 from retsim.streams import Draw
 from retsim.variates import exponential
 from retsim.world import (
@@ -45,7 +45,7 @@ def has(mask, p):
 def set_first_due(world, i):
     """Note the first of all dates where `next_event` looks."""
     first = math.inf
-    for place in range(N_DUE):
+    for place in range(world.n_dues):
         first = min(first, due_at(world, i, place))
     more(world, i).life_at = first
 
@@ -83,7 +83,7 @@ def meet(me, when, opened, luck):
         for p in range(world.n_products):
             if has(opened, p):
                 bit = np.int64(1) << p
-                set_due(world, i, p, when + me.b.need_lasts)
+                set_due(world, i, FIRST_PRODUCT + p, when + me.b.need_lasts)
                 if u_seen < p_seen and _offer(me, when, p, u_taken):
                     sold |= bit
                 else:
@@ -141,7 +141,7 @@ def _sell(me, when, p):
     m, its = more(world, i), product(world, p)
     close(world, i, p)
     m.products = np.uint8(np.int64(m.products) | (np.int64(1) << p))
-    set_due(world, i, p, when + its.cycle if its.cycle > 0.0 else math.inf)
+    set_due(world, i, FIRST_PRODUCT + p, when + its.cycle if its.cycle > 0.0 else math.inf)
     amount = np.int64(0)
     if its.recurring == 0.0:
         amount = micro(its.price)

@@ -54,7 +54,7 @@ def heard_once_more(bond):
 def speak(ref, n, leavers_since, said, totals):
     """Write what customers 0..n-1 say into `said`; returns how many people the market holds.
 
-    said : int64 (n, 4)
+    said : int32 (n, 4)
         Firm praised, own firm blamed, firm left and blamed (-1: none), and how much this customer talks.
     totals : int64 (n_firms, 4)
         Weight of praise and of blame, and satisfaction of those who praise and of those who blame, by weight.
@@ -101,47 +101,50 @@ def _add_up(totals, place, weight, satisfaction):
 
 
 @kernel
-def pass_on(ties, said, heard):
-    """Add what neighbours say to `heard`: int64 (n, n_firms, 2), weight of praise and of blame."""
+def pass_on(partners, firm, said, heard):
+    """Write what neighbours say of a firm into `heard`: int64 (n, 2), weight of praise and of blame."""
     n = said.shape[0]
-    for e in range(ties.shape[1]):
-        a, b = ties[0, e], ties[1, e]
-        if a != b and a < n and b < n:
-            _tell(said, a, b, heard)
-            _tell(said, b, a, heard)
+    heard[:] = 0
+    for a in range(n):
+        for k in range(partners.shape[1]):
+            b = np.int64(partners[a, k])
+            if a != b and b < n:
+                _tell(said, firm, (a, b), heard)
+                _tell(said, firm, (b, a), heard)
 
 
 @rule
-def _tell(said, speaker, hearer, heard):
+def _tell(said, firm, ends, heard):
+    speaker, hearer = ends
     for what in range(3):
-        firm = said[speaker, what]
-        if firm >= 0:
-            heard[hearer, firm, 0 if what == 0 else 1] += said[speaker, 3]
+        if said[speaker, what] == firm:
+            heard[hearer, 0 if what == 0 else 1] += said[speaker, 3]
 
 
 @kernel
-def hear(ref, n, terms, sources):
-    """Set when in the tick a word reaches each customer, and which: the first that would; returns how many hear one.
+def hear(ref, n, firms, terms, sources):
+    """Set when in the tick a word reaches each customer, and which: the first that would.
 
-    `terms` is (now, months, tick, rate, share to rivals, weight of warnings, matching, speakers that count as everybody);
-    `sources` is (said, totals, heard, lifts), `heard` of no length where everybody speaks to everybody, and `lifts`
-    how much more each firm's customers recommend it for a reward.
+    `firms` is (first, last + 1): what is said of these is heard now; of the first firm of all first. `terms` is (now, months, tick, rate, share to rivals, weight of warnings, matching, speakers that count as everybody);
+    `sources` is (said, totals, heard, lifts), `heard` what neighbours say of the one firm, of no length where everybody
+    speaks to everybody, and `lifts` how much more each firm's customers recommend it for a reward.
     """
     world = ref[0]
     now, months, tick, rate, to_rivals, warnings, matching, everybody = terms
     said, totals, heard, lifts = sources
-    n_hear = 0
+    first, beyond = firms
     for i in range(n):
         c, m = customer(world, i), more(world, i)
-        m.word_at = math.inf
+        if first == 0:
+            m.word_at = math.inf
         if c.status == Status.EXPECTED or c.status == Status.GONE:
             continue
         own = np.int64(c.firm) if c.status == Status.ACTIVE else np.int64(-1)
         b = segment(world, c.segment)
         response = rate * b.word_response
-        for k in range(world.n_firms):
+        for k in range(first, beyond):
             if heard.shape[0] > 0:
-                praise, blame = heard[i, k, 0], heard[i, k, 1]
+                praise, blame = heard[i, 0], heard[i, 1]
             else:
                 praise, blame = totals[k, 0], totals[k, 1]
                 if said[i, 1] == k or said[i, 2] == k:
@@ -165,8 +168,6 @@ def hear(ref, n, terms, sources):
                         m.word_firm = rewarded_praise_of(k)
                     else:
                         m.word_firm = praise_of(k)
-        n_hear += m.word_at < math.inf
-    return n_hear
 
 
 @kernel

@@ -329,6 +329,7 @@ class Market:
             gather(self, firm, months)
             follow_up(self, firm, months)
             firm.show(self.world.offers[firm.index])
+        self.targeting.forget()
         came = self.newcomers.come(self.now, months)
         self.world.clock[0]["tick"] += 1
         if came:

@@ -13,6 +13,7 @@ from retsim.streams import NEWCOMERS_FROM, Draw, lanes_of
 
 Ints = npt.NDArray[np.int64]
 
+_AT_ONCE = 1 << 15
 KINDS = ("random", "small-world", "scale-free")
 
 
@@ -32,56 +33,59 @@ class Network:
 
     Attributes
     ----------
-    pairs : int64 (2, n x ties)
-        Maker and partner of each tie; somebody alone is their own partner, which is no tie.
+    partners : int32 (n, ties)
+        With whom each has made ties; somebody alone is their own partner, which is no tie.
     """
 
     def __init__(self, kind: str, key: tuple[int, int], *, ties: int, rewiring: float = 0.0) -> None:
         self.kind, self.key, self.ties, self.rewiring = kind, key, ties, rewiring
         self.n = 0
-        self.pairs: Ints = np.zeros((2, 0), np.int64)
-        self._ends: Ints = np.zeros(0, np.int64)
+        self.partners: npt.NDArray[np.int32] = np.zeros((0, ties), np.int32)
+        self._ends: npt.NDArray[np.uint32] = np.zeros(0, np.uint32)
 
     def grow(self, n: int, initial: int) -> None:
         """Let customers up to n-1 make their ties; the first `initial` are there from the start."""
         if n <= self.n:
             return
-        ids = np.arange(self.n, n)
+        grown = np.empty((n, self.ties), np.int32)
+        grown[: self.n] = self.partners
+        self.partners = grown
+        # Some at a time: of a large market all numbers at once would be the most that a run holds.
+        while self.n < n:
+            self._tie(np.arange(self.n, min(self.n + _AT_ONCE, n)), initial)
+
+    def _tie(self, ids: Ints, initial: int) -> None:
         streams = np.where(ids < initial, ids, ids - initial + NEWCOMERS_FROM)
-        lanes = np.array([lanes_of(self.key, Draw.NETWORK, streams, k, 0)[:2] for k in range(self.ties)])
-        u, u_rewired = lanes[:, 0].T, lanes[:, 1].T
+        new = np.empty((ids.size, self.ties), np.int64 if self.kind == "scale-free" else np.int32)
+        for k in range(self.ties):
+            u, u_rewired, *_ = lanes_of(self.key, Draw.NETWORK, streams, k, 0)
+            if self.kind == "scale-free":
+                new[:, k] = np.where(ids > 0, u * (2 * self.ties * ids), 2 * k)
+            else:
+                new[:, k] = _anybody(ids, u, initial)
+                if self.kind == "small-world":
+                    new[:, k] = np.where(u_rewired < self.rewiring, new[:, k], self._next(ids, k + 1, initial))
         if self.kind == "scale-free":
-            partners = self._ends_of(ids, u)
-        else:
-            partners = _anybody(ids, u, initial)
-            if self.kind == "small-world":
-                partners = np.where(u_rewired < self.rewiring, partners, self._next(ids, initial))
-        makers = np.repeat(ids, self.ties)
-        self.pairs = np.concatenate((self.pairs, np.stack((makers, partners.ravel()))), axis=1)
-        self.n = n
+            new = self._ends_of(new)
+        self.partners[ids] = new
+        self.n += ids.size
 
-    def _next(self, ids: Ints, initial: int) -> Ints:
-        """The next on the ring; for a newcomer those who came just before."""
-        steps = np.arange(1, self.ties + 1)
-        on_ring = (ids[:, None] + steps) % max(initial, 1)
-        return np.where(ids[:, None] < initial, on_ring, np.maximum(ids[:, None] - steps, 0))
+    def _next(self, ids: Ints, steps: int, initial: int) -> Ints:
+        """So many steps further on the ring; for a newcomer among those who came just before."""
+        return np.where(ids < initial, (ids + steps) % max(initial, 1), np.maximum(ids - steps, 0))
 
-    def _ends_of(self, ids: Ints, u: npt.NDArray[np.float64]) -> Ints:
+    def _ends_of(self, places: Ints) -> Ints:
         """An end of an earlier tie: place 2 e is the maker of tie e, place 2 e + 1 its partner, found by going back."""
-        places = (u * (2 * self.ties * ids[:, None])).astype(np.int64)
-        first = np.flatnonzero(ids == 0)
-        places[first] = 2 * np.arange(self.ties)
-        self._ends = np.concatenate((self._ends, places.ravel()))
-        places = places.ravel()
-        while (odd := places % 2 == 1).any():
-            places[odd] = self._ends[places[odd] // 2]
-        return (places // 2 // self.ties).reshape(u.shape)
+        found = places.ravel()
+        self._ends = np.concatenate((self._ends, found), dtype=np.uint32, casting="unsafe")
+        while (odd := found % 2 == 1).any():
+            found[odd] = self._ends[found[odd] // 2]
+        return (found // 2 // self.ties).reshape(places.shape)
 
 
 def _anybody(ids: Ints, u: npt.NDArray[np.float64], initial: int) -> Ints:
     """Any other of those at the start; for a newcomer anybody who was there before."""
-    me = ids[:, None]
-    others = np.where(me < initial, initial - 1, me)
+    others = np.where(ids < initial, initial - 1, ids)
     partner = (u * others).astype(np.int64)
-    partner += (me < initial) & (partner >= me)
-    return np.where(others > 0, partner, me)
+    partner += (ids < initial) & (partner >= ids)
+    return np.where(others > 0, partner, ids)

@@ -13,6 +13,7 @@ from retsim.parameters import Behaviour, Traits, table_of
 from retsim.population import Nature
 from retsim.state import (
     CLOCK,
+    FIRST_PRODUCT,
     N_ACCOUNTS,
     N_CHANNELS,
     N_COUNTS,
@@ -85,6 +86,7 @@ def nature_of(scenario: Scenario, absent: frozenset[str] = frozenset()) -> Natur
         walk_in=scenario.entry.walk_in,
         expectation=segments_of(scenario)["initial_expectation"].copy(),
         more=needs_more(scenario),
+        dues=FIRST_PRODUCT + len(scenario.products) if scenario.products else 0,
     )
 
 

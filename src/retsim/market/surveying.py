@@ -44,7 +44,7 @@ def _first(market: Market, firm: Firm, n: int) -> np.ndarray:
     """The first n of those who may be asked: the longest unasked, then by a rank drawn once."""
     database = market.database
     ids = firm.tags.allowed("survey", database.known(firm.index, firm.figures["silence"]))
-    asked = database.asked_at[ids]
+    asked = database.asked(ids)
     due = market.now - asked >= firm.figures["survey_pause"] - EARLY
     ids, asked = ids[due], asked[due]
     if ids.size <= n:
@@ -58,6 +58,6 @@ def surveyed_satisfaction(market: Market, firm: Firm) -> float:
     if not market.database.surveyed:
         return math.nan
     ids = market.database.known(firm.index, firm.figures["silence"])
-    answers = market.database.answer[ids]
+    answers = market.database.answers(ids)
     given = answers[~np.isnan(answers)]
     return float(given.mean()) if given.size else math.nan

@@ -66,6 +66,10 @@ class Targeting:
             if firm.tags.rules and not firm.outages:
                 firm.tags.renew(self.market.database.customers(firm.index, firm.figures["silence"]))
 
+    def forget(self) -> None:
+        """The tick is over: what was worked out for it takes no more room."""
+        self._kept.clear()
+
     def allowed_scores(self, firm: Firm, programme: str) -> np.ndarray:
         """Scores as in `scores`, but NaN for those whom a tag keeps out: they are never taken."""
         scores = self.scores(firm, programme)

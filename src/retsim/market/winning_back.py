@@ -68,7 +68,7 @@ def _book(market: Market, firm: Firm, chosen: np.ndarray, cost: int) -> None:
 def _approach(market: Market, firm: Firm, chosen: np.ndarray, months: float) -> None:
     """Fix when in the tick each is reached whom the approach reaches at all (R23); only the lapsed can answer."""
     customers, now = market.population.customers, market.now
-    market.database.approached[chosen] = now
+    market.database.note_approach(chosen, now)
     lapsed = chosen[customers["status"][chosen] == Status.LAPSED]
     if firm.figures["execution"] < 1.0:
         streams = streams_of(lapsed, market.population.initial)

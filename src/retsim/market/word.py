@@ -36,19 +36,24 @@ class WordOfMouth:
         if word.rate <= 0.0:
             return
         n, n_firms = market.population.n, len(market.firms)
-        said, totals = np.empty((n, 4), np.int64), np.zeros((n_firms, 4), np.int64)
+        if self.network:
+            self.network.grow(n, market.population.initial)
+        said, totals = np.empty((n, 4), np.int32), np.zeros((n_firms, 4), np.int64)
         heads = speak(market.world.ref, n, market.now - word.leavers, said, totals)
-        heard = np.zeros((n if self.network else 0, n_firms, 2), np.int64)
         everybody = float(max(heads, 1) * WEIGHT)
         self._believe(totals, everybody, months)
         if self.network:
-            self.network.grow(n, market.population.initial)
-            pass_on(self.network.pairs, said, heard)
             everybody = float(2 * word.ties * WEIGHT)
         tick = int(market.world.clock[0]["tick"])
         terms = (market.now, months, tick, word.rate, word.rivals, word.warnings, word.matching, everybody)
         lifts = np.array([reserve_rewards(market, firm) for firm in market.firms])
-        hear(market.world.ref, n, terms, (said, totals, heard, lifts))
+        ref, heard = market.world.ref, np.zeros((n if self.network else 0, 2), np.int64)
+        if self.network:
+            for k in range(n_firms):
+                pass_on(self.network.partners, k, said, heard)
+                hear(ref, n, (k, k + 1), terms, (said, totals, heard, lifts))
+        else:
+            hear(ref, n, (0, n_firms), terms, (said, totals, heard, lifts))
         for firm in market.firms:
             if lifts[firm.index] > 0.0:
                 self._promise_rewards(firm, n, tick)

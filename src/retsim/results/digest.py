@@ -25,6 +25,8 @@ def digest_of(run: Run) -> str:
     for records in (run.records, run.relations, *more):
         for name in records.dtype.names or ():
             _add(text, records[name])
+    if run.dues.size:
+        _add(text, run.dues)
     books = run.books
     for dense in (books.counts, books.pools):
         _add(text, np.array(dense))

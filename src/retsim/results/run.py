@@ -64,6 +64,7 @@ class Run:
         self.records: Records = market.population.customers[: market.population.n]
         self.relations: Records = market.population.relations[: market.population.n]
         self.more: Records = market.population.more[: market.population.n]
+        self.dues = market.population.dues[: market.population.n]
         self.world = market.world
         self.books, self.spending = market.books, market.firms
         self._log = market.events
