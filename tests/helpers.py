@@ -66,7 +66,7 @@ def everything(scenario: Scenario) -> Scenario:
         "service": 0.1, "price": 0.2, "contact": 0.2, "structural": 0.1, "win_back": 0.1, "education": 0.05, "core": 0.1,
         "survey": 0.05, "community": 0.1,
     }  # fmt: skip
-    winning = {"advertising": 0.5, "promotion": 0.2, "referral": 0.2, "follow_up": 0.1}
+    winning = {"advertising": 0.4, "promotion": 0.2, "referral": 0.2, "follow_up": 0.1, "brand": 0.1}
     on = {
         "budget.mix": mix, "budget.winning": winning, "budget.spend": 1.2, "budget.credit": 1.0,
         "word.rate": 0.3, "word.network": "small-world",

@@ -131,6 +131,7 @@ class Account(IntEnum):
     PROGRAMME_COMMUNITY = 32
     PROGRAMME_CORE = 33
     SURVEY = 34
+    BRAND = 35
 
 
 class Life(IntEnum):

@@ -72,7 +72,7 @@ def _mix(draw: st.DrawFn) -> dict[str, float]:
 @st.composite
 def budget(draw: st.DrawFn, talked: bool, leads: bool) -> dict[str, Any]:
     """Money to win and to keep; referral only where people talk, following up only where there are leads."""
-    ways = ["advertising", "promotion"] + ["referral"] * talked + ["follow_up"] * leads
+    ways = ["advertising", "promotion", "brand"] + ["referral"] * talked + ["follow_up"] * leads
     used = draw(st.lists(st.sampled_from(ways), min_size=1, max_size=2, unique=True))
     monthly = draw(st.sampled_from([0.0, 7.5, 200.0, 5000.0]))
     credit = draw(st.sampled_from([0, 0, 1]))

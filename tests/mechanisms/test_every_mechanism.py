@@ -57,6 +57,7 @@ OF_IT = {
     "staff": {"firm": {"morale_gain": 9.0, "ordinary_satisfaction": 0.2, "overload_stress": 0.9}},
     "word": {"word": {"ties": 9, "rewiring": 0.9}, "behaviour": {"word_bond": 0.9}},
     "promotion": {"firm": {"promo_efficiency": 9.0, "promo_bonus": 90.0}, "behaviour": {"promotion_response": 9.0}},
+    "brand": {"firm": {"brand_efficiency": 9.0, "brand_decay": 3.0}},
     "imitation": {"rivals": {"imitation_delay_1": 9.0, "imitation_delay_2": 9.0, "imitation_spread": 2.0}},
     "matching": {"rivals": {"matching_delay": 5.0}},
     "winback": {"firm": {"win_back_bonus": 90.0, "win_back_wait": 3.0, "win_back_cost": 9.0}},
@@ -96,7 +97,7 @@ WHERE = {
     "survey": "bank:listen", "risk": "mail-order", "desk": "staff-loop", "staff": "staff-loop", "word": "word-of-mouth",
     "promotion": "word-of-mouth", "needs": "bank", "replacement": "bank", "offers": "bank", "imitation": "three-levels:retain-1",
     "matching": "price-fight", "funnel": "lead-funnel", "community": "customer-community", "winback": "telecom:win-back",
-    "shocks": "storms",
+    "shocks": "storms", "brand": "brand-promise",
 }  # fmt: skip
 """A packaged scenario in which a mechanism matters, or a scenario and a strategy that every one has."""
 

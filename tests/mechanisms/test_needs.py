@@ -372,7 +372,7 @@ class TestEngines:
         usual = load("telecom").with_(customers=150, horizon=8.0)
         idle = usual.with_(products={"card": {"price": 5.0}}, **{"behaviour.life_event_rate": 0.0})
         # Only there is more kept of each customer.
-        assert differing(run_market(usual, 19, log=True), run_market(idle, 19, log=True)) == ["more"]
+        assert differing(run_market(usual, 19, log=True), run_market(idle, 19, log=True)) == ["more", "dues"]
 
 
 GOOD = {"products": {"loan": {"price": 1.0}, "card": {"price": 1.0}}, "setting": "contractual"}

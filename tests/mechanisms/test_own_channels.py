@@ -74,8 +74,8 @@ def test_a_strategy_divides_what_wins():
     by_plan, by_scenario = rs.simulate(market(), seed=3, strategy=promoting), rs.simulate(own, seed=3)
     assert by_plan.measures() == pytest.approx(by_scenario.measures(), nan_ok=True)
     assert by_plan.digest() == rs.simulate(market(), seed=3, strategy=promoting, engine="reference").digest()
-    assert seen[0] == {"advertising": 1.0, "promotion": 0.0, "referral": 0.0, "follow_up": 0.0}
-    assert seen[1] == {"advertising": 0.0, "promotion": 1.0, "referral": 0.0, "follow_up": 0.0}
+    assert seen[0] == {"advertising": 1.0, "promotion": 0.0, "referral": 0.0, "follow_up": 0.0, "brand": 0.0}
+    assert seen[1] == {"advertising": 0.0, "promotion": 1.0, "referral": 0.0, "follow_up": 0.0, "brand": 0.0}
     plain = rs.simulate(market(), seed=3)
     assert counts_joined(by_plan, "promotion") > counts_joined(plain, "promotion") == 0
 
@@ -88,7 +88,10 @@ def counts_joined(run, channel):
     ("winning", "message"),
     [
         ({"promotion": 0.5}, "winning must have shares that sum to 1, not 0.5"),
-        ({"posters": 1.0}, "winning.posters is unknown, must be one of advertising, promotion, referral, follow_up"),
+        (
+            {"posters": 1.0},
+            "winning.posters is unknown, must be one of advertising, promotion, referral, follow_up, brand",
+        ),
         ({"promotion": 2.0}, "winning.promotion = 2.0, must be a number in 0..1"),
         ({"referral": 1.0}, "winning.referral = 1.0, must be 0 where nobody recommends"),
         ({"follow_up": 1.0}, "winning.follow_up = 1.0, must be 0 where nobody becomes a lead"),

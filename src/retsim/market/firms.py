@@ -10,6 +10,7 @@ import numpy as np
 from retsim.market.caring import cared_by, require_plan
 from retsim.market.figures import FIGURES, require_figure, require_known, strained
 from retsim.market.tagging import Tags
+from retsim.rules.brand import believed
 from retsim.rules.care import failing
 from retsim.rules.staff import served
 from retsim.state import MICRO, OFFER
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from retsim.scenario import Scenario
 
-WINNING = ("promotion", "referral", "follow_up", "acquisition")
+WINNING = ("promotion", "referral", "follow_up", "brand", "acquisition")
 CHANNELS = ("advertising", *WINNING[:-1])
 KEEPING = ("service", "price", "structural", "education", "win_back", "community", "core", "survey", "contact")
 FUNDS = (*WINNING, *KEEPING)
@@ -77,7 +78,7 @@ class Firm:
         self.offer_rate = self.figures["offer_rate"]
         self.prevented = self.taught = 0.0
         self.coupon, self.cared = 0.0, cared_by(self.figures)
-        self.reputation = self.figures["reputation"]
+        self.reputation, self.goodwill = self.figures["reputation"], 0.0
         self.morale, self.morale_at = self.figures["morale"], 0.0
         self.reserved = self.coupons_before = 0
         self.promised = self.bonuses_before = self.approaches = 0
@@ -184,7 +185,7 @@ class Firm:
         f: dict[str, Any] = self.figures
         made_of = (
             self.figured, self.prevented, self.taught, self.offer_rate, self.enrolled["structural"] > 0, self.outages,
-            self.coupon, self.cared, self.reputation, self.morale, self.reward,
+            self.coupon, self.cared, self.reputation, self.goodwill, self.morale, self.reward,
         )  # fmt: skip
         if made_of == self._made_of:
             return
@@ -212,7 +213,7 @@ class Firm:
         offer["cared_worth"] = self.cared.worth
         # Word of mouth moves it, and what strains the firm's own reputation strains that.
         strained = f["reputation"] / self.own["reputation"] if self.own["reputation"] > 0.0 else 1.0
-        offer["reputation"] = self.reputation * strained
+        offer["reputation"] = believed(self.reputation * strained, self.goodwill, f["brand_lift"])
         if f["morale_speed"] > 0.0:
             offer["service_quality"] = served(f["service_quality"], self.morale - f["morale"], f["morale_effect"])
         offer["reward"] = self.reward / MICRO

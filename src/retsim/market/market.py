@@ -21,6 +21,7 @@ from retsim.engines.settling import settle
 from retsim.market.adaptive import adaptive
 from retsim.market.bonds import integrate, lapse, meet, require_less_than_paid
 from retsim.market.books import Books
+from retsim.market.branding import build_brand
 from retsim.market.channels import promote
 from retsim.market.charging import FUND_OF, charge, own_cost
 from retsim.market.core_tier import serve_core
@@ -312,6 +313,7 @@ class Market:
                 continue
             rate_before = firm.promise()
             promote(self, firm, months)
+            build_brand(self, firm, months)
             advertise(self, firm, months)
             serve(self, firm, months)
             educate(self, firm, months)

@@ -115,7 +115,7 @@ class Plan:
     only : mapping of str to str or None
         By programme, the tag for whose bearers it is kept; None: for nobody in particular.
     winning : mapping of str to float, optional
-        Shares of the money that wins customers, by channel (`advertising`, `promotion`, `referral`, `follow_up`); sums to 1,
+        Shares of the money that wins customers, by channel (`advertising`, `promotion`, `referral`, `follow_up`, `brand`); sums to 1,
         what is not named gets nothing.
     """
 

@@ -19,7 +19,7 @@ _FINE = 2.0**32
 _PAID_BY_BUDGET = (
     Account.ADVERTISING, Account.PROGRAMME_SERVICE, Account.PROGRAMME_CONTACT, Account.PROGRAMME_STRUCTURAL,
     Account.PROGRAMME_EDUCATION, Account.PROMOTION, Account.FOLLOW_UP, Account.PROGRAMME_COMMUNITY, Account.PROGRAMME_CORE,
-    Account.SURVEY,
+    Account.SURVEY, Account.BRAND,
 )  # fmt: skip
 
 

@@ -65,6 +65,7 @@ ACCOUNT_COLUMNS = {
     "welcome": (Account.WELCOME, 1),
     "advertising": (Account.ADVERTISING, 1),
     "promotion": (Account.PROMOTION, 1),
+    "brand": (Account.BRAND, 1),
     "referral": (Account.REFERRAL, 1),
     "programme_service": (Account.PROGRAMME_SERVICE, 1),
     "programme_contact": (Account.PROGRAMME_CONTACT, 1),

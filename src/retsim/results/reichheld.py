@@ -35,7 +35,7 @@ _COSTS = (
 )  # fmt: skip
 _WINNING = (
     Account.ADVERTISING, Account.WELCOME, Account.PROMOTION, Account.REFERRAL, Account.WIN_BACK,
-    Account.FOLLOW_UP,
+    Account.FOLLOW_UP, Account.BRAND,
 )  # fmt: skip
 _REFERRED = (Channel.REFERRAL, Channel.WORD)
 

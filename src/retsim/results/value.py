@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 WINNING = (
     Account.ADVERTISING, Account.PROMOTION, Account.REFERRAL, Account.WELCOME, Account.WIN_BACK,
-    Account.FOLLOW_UP,
+    Account.FOLLOW_UP, Account.BRAND,
 )  # fmt: skip
 BEFORE_WINNING = (Account.CASH, *WINNING, Account.CREDIT)
 """Their sum is the cash of a customer before what it cost to win them, and before interest on borrowed budgets."""

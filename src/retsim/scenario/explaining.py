@@ -30,7 +30,7 @@ _FUNDS = {
     "structural": ("mix", "structural"), "education": ("mix", "education"), "winback": ("mix", "win_back"),
     "careplan": ("mix", "contact"), "affinity": ("mix", "contact"), "fatigue": ("mix", "contact"),
     "waking": ("mix", "contact"), "advertising": ("winning", "advertising"), "poaching": ("winning", "advertising"),
-    "promotion": ("winning", "promotion"), "community": ("mix", "community"), "core": ("mix", "core"),
+    "promotion": ("winning", "promotion"), "brand": ("winning", "brand"), "community": ("mix", "community"), "core": ("mix", "core"),
     "survey": ("mix", "survey"),
 }  # fmt: skip
 """Mechanisms that do nothing without money for them: table of the plan, and fund."""

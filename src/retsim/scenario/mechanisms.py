@@ -130,6 +130,7 @@ MECHANISMS: dict[str, Mechanism] = {
     "staff": Mechanism("staff's morale follows customers, and service follows morale (R18)", firm=_zero("morale_speed")),
     "word": Mechanism("customers recommend and warn (R17)", market=_zero("word.rate")),
     "promotion": Mechanism("prize draws and lists with a bonus (R15)", firm=_zero("promo_ceiling")),
+    "brand": Mechanism("money makes a brand, of which more is believed (R17)", firm=_zero("brand_lift")),
     "needs": Mechanism("life events open needs (R13)", behaviour=_zero("life_event_rate")),
     "replacement": Mechanism("products wear out, which opens needs (R13)"),
     "offers": Mechanism("offers made without a need that was seen (R13)", firm=_zero("offer_rate")),

@@ -48,10 +48,11 @@ class Winning(Model):
     promotion: float = number(P(0.0, "share of the money that wins", 0, 1, "prize draws and lists, with a bonus (R15)"))
     referral: float = number(P(0.0, "share of the money that wins", 0, 1, "rewards for who brings a newcomer (R15)"))
     follow_up: float = number(P(0.0, "share of the money that wins", 0, 1, "following up leads (R15)"))
+    brand: float = number(P(0.0, "share of the money that wins", 0, 1, "building a brand (R17)"))
 
     @model_validator(mode="after")
     def _whole(self) -> Winning:
-        total = math.fsum((self.advertising, self.promotion, self.referral, self.follow_up))
+        total = math.fsum(getattr(self, name) for name in type(self).model_fields)
         if abs(total - 1) > SUM_TOLERANCE:
             raise reject(f"must have shares that sum to 1, not {total:.12g}")
         return self
