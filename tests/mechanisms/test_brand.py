@@ -87,9 +87,8 @@ def test_the_run_balances_and_the_money_counts_as_winning():
     run.check()
     assert run.totals["brand"].sum() == pytest.approx(12.0 * 3000.0 * 0.7 * 0.4)
     study = rs.compare({"s": scenario}, replications=1, workers=1)
-    spent = (
-        run.totals[["advertising", "brand", "welcome", "win_back", "referral", "promotion", "follow_up"]].sum().sum()
-    )
+    mine = run.totals[run.totals["firm"] == scenario.focal]
+    spent = mine[["advertising", "brand", "welcome", "win_back", "referral", "promotion", "follow_up"]].sum().sum()
     assert study.paths["acquisition_spend"].sum() == pytest.approx(spent)
 
 
