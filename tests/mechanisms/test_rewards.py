@@ -161,7 +161,8 @@ def test_tiers_are_seen_in_the_frame_of_customers():
     heads = mine["status_tier"].value_counts()
     assert heads[0] > heads[1] > 10
     assert min(heads[2], heads[3]) > 10
-    assert ((mine["status_tier"] > 0) == mine["has_status"]).all()
+    assert ((run.customers["status_tier"] > 0) == run.customers["has_status"]).all()
+    assert (run.customers.loc[run.customers["firm"] != "focal", "status_tier"] == 0).all()
 
 
 @pytest.mark.parametrize("seed", [31, 77])

@@ -59,7 +59,7 @@ class TestPackaged:
         assert win.monthly == keep.monthly > 0
         assert win.mix == keep.mix
 
-    @pytest.mark.parametrize("name", ["bank", "insurance", "retail", "saas", "telecom"])
+    @pytest.mark.parametrize("name", packaged())
     def test_every_value_has_a_source_or_says_assumption(self, name):
         for row in evidence(load(name)):
             assert row.source, row.key
@@ -67,7 +67,7 @@ class TestPackaged:
 
 
 class TestRoundTrip:
-    @pytest.mark.parametrize("name", ["bank", "insurance", "retail", "saas", "telecom"])
+    @pytest.mark.parametrize("name", packaged())
     def test_saved_and_loaded_is_the_same(self, name, tmp_path):
         scenario = load(name)
         path = scenario.save(tmp_path / f"{name}.toml")

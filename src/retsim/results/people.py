@@ -63,7 +63,10 @@ def _state(run: Run, active: npt.NDArray[np.bool_]) -> dict[str, Any]:
     flags |= {"in_core": Flag.CORE}
     if run.more.size:
         out |= {"points": run.more["points"] / MICRO, "integration": _integration(run, active)}
-        out |= {"in_community": run.more["community"] != 0, "status_tier": run.more["tier"].astype(np.int64)}
+        out |= {
+            "in_community": run.more["community"] != 0,
+            "status_tier": np.where(c["flags"] & Flag.STATUS, run.more["tier"], 0).astype(np.int64),
+        }
     return out | {name: (c["flags"] & flag) != 0 for name, flag in flags.items()}
 
 
