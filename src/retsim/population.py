@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from retsim.state import CUSTOMER, MORE, RELATION, TRAIT, Channel, Records, Status
+from retsim.state import CUSTOMER, MORE, RELATION, TRAIT, Channel, Records
 from retsim.streams import NEWCOMERS_FROM, Draw, lanes_of
 from retsim.variates import exponentials
 from retsim.world import OWN
@@ -137,7 +137,10 @@ class Population:
         new = self.customers[:n]
         new["joined_at"] = np.where(firms >= 0, -tenure, 0.0)
         new["attachment"] = np.where(firms >= 0, self.trait(TRAIT.initial_attachment, ids, segments), 0.0)
-        self._place(firms, start, Channel.INITIAL)
+        new["channel"], new["firm"], new["occasion_at"] = Channel.INITIAL, firms, start
+        bound = np.flatnonzero(firms >= 0)
+        self.relations["meetings"][bound, firms[bound]] = 1
+        self.n = n
 
     def add_newcomers(self, at: Floats, u_walks: Floats, u_firm: Floats) -> None:
         """Newcomers to the market at the times `at`; some walk straight into a firm."""
@@ -145,12 +148,15 @@ class Population:
         if lacking > 0:
             first = NEWCOMERS_FROM + self.born - self.initial
             self._bear(np.arange(first, first + max(lacking, _AT_ONCE)))
-        firms = np.full(at.size, -1)
+        first, self.n = self.n, self.n + at.size
+        self.customers["occasion_at"][first : self.n] = at
         if self.nature.walk_in > 0.0:
-            segments = self.customers["segment"][self.n : self.n + at.size]
-            chosen = _pick(self.nature.doors[segments], u_firm)
-            firms = np.where(u_walks < self.nature.walk_in, chosen, -1)
-        self._place(firms, at, Channel.ORGANIC)
+            walk = np.flatnonzero(u_walks < self.nature.walk_in)
+            rows = first + walk
+            firms = _pick(self.nature.doors[self.customers["segment"][rows]], u_firm[walk])
+            bound = firms >= 0
+            self.customers["firm"][rows] = firms
+            self.relations["meetings"][rows[bound], firms[bound]] = 1
 
     def _bear(self, ids: Ints) -> Ints:
         """Draw everything that customers are born with, in the rows after the last; returns their segments."""
@@ -167,6 +173,8 @@ class Population:
         new["satisfaction"] = self.trait(TRAIT.initial_satisfaction, ids, segments)
         new["expectation"] = self.nature.expectation[segments]
         new["coupon_tick"] = -1
+        # Bound for no firm, and come of themselves, until something else is known: status is EXPECTED, which is 0.
+        new["firm"], new["channel"] = -1, Channel.ORGANIC
         new["contact_left"] = -1.0
         for name in ("vanish_at", "contact_at", "contract_end"):
             new[name] = np.inf
@@ -192,18 +200,6 @@ class Population:
             if firm % 4 == 0:
                 known = lanes_of(self.key, Draw.AWARENESS, ids, 0, firm // 4)
             new["meetings"][:, firm] = known[firm % 4] < aware
-
-    def _place(self, firms: Ints, at: Floats, channel: int) -> None:
-        """Give the next born customers the time and the firm they are bound for (-1: none)."""
-        rows = slice(self.n, self.n + at.size)
-        new = self.customers[rows]
-        new["status"] = Status.EXPECTED
-        new["occasion_at"] = at
-        new["firm"] = firms
-        new["channel"] = channel
-        bound = np.flatnonzero(firms >= 0)
-        self.relations["meetings"][self.n + bound, firms[bound]] = 1
-        self.n = rows.stop
 
     def make_known(self, firm: int, nature: Nature) -> None:
         """A firm comes into the market: from now on `nature` holds, and a share of everyone knows the firm."""
