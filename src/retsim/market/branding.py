@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retsim.market.programmes import split
+from retsim.market.programmes import book_by_segment
 from retsim.rules.brand import goodwill_after
 from retsim.state import MICRO, Account, Channel, Count, Pool
 
@@ -26,9 +26,6 @@ def build_brand(market: Market, firm: Firm, months: float) -> None:
     spend = fund if heads else 0
     if spend:
         firm.spend("brand", spend)
-        for s, amount in enumerate(split(spend, people)):
-            row = world.book[world.clock[0]["period"] + 1, firm.index, s, Channel.ADVERTISING]
-            row[Account.BRAND] += amount
-            row[Account.CASH] -= amount
+        book_by_segment(world, firm.index, spend, people, (Channel.ADVERTISING, Account.BRAND))
     per_head = spend / MICRO / months / heads if heads else 0.0
     firm.goodwill = goodwill_after(firm.goodwill, per_head, (f["brand_efficiency"], f["brand_decay"], months))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from retsim.market.programmes import split
+from retsim.market.programmes import book_by_segment
 from retsim.rules.acquisition import hazard_of, saturating
 from retsim.state import MICRO, Account, Channel, Pool
 
@@ -27,10 +27,7 @@ def promote(market: Market, firm: Firm, months: float) -> None:
     spend = firm.funds["promotion"] if heads else 0
     if spend:
         firm.spend("promotion", spend)
-        for s, amount in enumerate(split(spend, nobody)):
-            row = world.book[world.clock[0]["period"] + 1, firm.index, s, Channel.PROMOTION]
-            row[Account.PROMOTION] += amount
-            row[Account.CASH] -= amount
+        book_by_segment(world, firm.index, spend, nobody, (Channel.PROMOTION, Account.PROMOTION))
     per_head = spend / MICRO / months / heads if heads else 0.0
     firm.promoted = [
         hazard_of(saturating(per_head, f["promo_ceiling"], f["promo_efficiency"] * b["promotion_response"]), 1.0)

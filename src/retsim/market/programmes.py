@@ -33,6 +33,15 @@ def split(total: int, weights: np.ndarray) -> np.ndarray:
     return shares
 
 
+def book_by_segment(world: World, firm: int, spend: int, people: np.ndarray, where: tuple[Channel, Account]) -> None:
+    """Book money spent on people, by segment in proportion to how many there are; `where` is (channel, account)."""
+    channel, account = where
+    for s, amount in enumerate(split(spend, people)):
+        row = world.book[world.clock[0]["period"] + 1, firm, s, channel]
+        row[account] += amount
+        row[Account.CASH] -= amount
+
+
 def advertise(market: Market, firm: Firm, months: float) -> None:
     """Reach prospects, and with `poaching` rivals' customers, as far as the fund goes. R15."""
     world, now, f = market.world, market.now, firm.figures
@@ -49,10 +58,7 @@ def advertise(market: Market, firm: Firm, months: float) -> None:
     if spend:
         firm.spend("acquisition", spend)
         weights = nobody + elsewhere if f["poaching"] > 0.0 else nobody
-        for s, amount in enumerate(split(spend, weights)):
-            row = world.book[world.clock[0]["period"] + 1, firm.index, s, Channel.ADVERTISING]
-            row[Account.ADVERTISING] += amount
-            row[Account.CASH] -= amount
+        book_by_segment(world, firm.index, spend, weights, (Channel.ADVERTISING, Account.ADVERTISING))
     per_head = spend / MICRO / months / heads if heads > 0.0 else 0.0
     for s, b in enumerate(world.segments):
         chance = saturating(per_head, f["ad_ceiling"], f["ad_efficiency"] * b["advertising_response"])
