@@ -138,6 +138,10 @@ ADS = {
 PROMOTION = ADS | {
     "budget.winning": {"promotion": 1.0}, "firm.promo_ceiling": 0.2, "firm.promo_efficiency": 1.0, "firm.promo_bonus": 0.0,
 }  # fmt: skip
+BRAND = {
+    "budget.monthly": 2000.0, "budget.winning": {"advertising": 0.0, "brand": 1.0}, "firm.reputation": 0.5,
+    "firm.brand_lift": 0.8, "firm.brand_decay": 0.1,
+}  # fmt: skip
 WINS = {
     "organic": (0.02, 0.2, {}),
     "ad_ceiling": (0.05, 0.5, ADS),
@@ -147,6 +151,9 @@ WINS = {
     "promo_bonus": (0.0, 60.0, PROMOTION | {"firm.price": 140.0}),
     "price": (160.0, 110.0, {}),
     "reputation": (0.6, 0.9, {}),
+    "brand_lift": (0.0, 0.9, BRAND),
+    "brand_efficiency": (0.01, 3.0, BRAND),
+    "brand_decay": (5.0, 0.0, BRAND),
     "welcome_bonus": (0.0, 50.0, {}),
     "setup_fee": (50.0, 0.0, {}),
     "added_value": (0.0, 50.0, {}),
