@@ -84,6 +84,9 @@ def _firm(draw: st.DrawFn) -> dict[str, Any]:
     stages = draw(st.sampled_from([(0.25, 0.25, 0.5), (1.0, 0.0, 0.0), (0.5, 1.0, 1.0)]))
     care = dict(zip((*_MEANS, *_STAGES), (*means, *stages), strict=True))
     figures = draw(_some_of(parameters.Firm))
+    # Each means that has money has a stage.
+    for name in _MEANS:
+        figures[f"{name}_before"] = figures.get(f"{name}_before") or 1.0
     # No more can come back than is paid.
     if figures.get("points_rate", 0.0) + figures.get("cash_back", 0.0) > 1.0:
         figures["cash_back"] = 0.0

@@ -109,6 +109,22 @@ def test_stages_are_in_proportion_to_their_parts():
     )
 
 
+def test_each_means_may_have_stages_of_its_own():
+    """Four means by three stages: product and service all during, communication half before, the others as in general."""
+    shares = dict.fromkeys(MEANS, 0.25)
+    own = {"care_product_before": 0.0, "care_product_after": 0.0, "care_communication_before": 3.0}
+    stages = {"care_before": 0.25, "care_during": 0.25, "care_after": 0.5}
+    found, plain = cared_by(figures(**shares, **stages, **own)), cared_by(figures(**shares, **stages))
+    during = care.response(1.0, (0.0, 1.0, 0.0), 0.5)
+    mostly = care.response(1.0, (0.5, 1 / 6, 1 / 3), 0.5)
+    general = care.response(1.0, (0.25, 0.25, 0.5), 0.5)
+    assert found.experience == pytest.approx(0.1 * during)
+    assert found.relevance == pytest.approx(0.5 * mostly)
+    assert (found.worth, found.bond, found.contact_rate) == (plain.worth, plain.bond, plain.contact_rate)
+    assert plain.bond == pytest.approx(1.0 * general)
+    assert during < mostly < general, "the more evenly the better"
+
+
 def test_a_plan_of_more_than_there_is_is_refused_in_mid_run():
     firm = Firm(bare_scenario(**{"firm.care_product": 0.6}), "focal", 0)
     with pytest.raises(ValueError, match=r"focal: .* sum to 1\.1, must sum to at most 1"):
@@ -233,7 +249,16 @@ def test_without_a_plan_nothing_changes():
         (dict.fromkeys((f"firm.{m}" for m in MEANS), 0.3), "care_relations that sum to at most 1, not 1.2"),
         (
             {"firm.care_product": 0.5} | dict.fromkeys((f"firm.{s}" for s in STAGES), 0.0),
-            "one of care_before, .* above 0",
+            "one of care_before x care_product_before, .* above 0, as care_product has money",
+        ),
+        (
+            {
+                "firm.care_relations": 0.5,
+                "firm.care_relations_after": 0.0,
+                "firm.care_before": 0.0,
+                "firm.care_during": 0.0,
+            },
+            "care_after x care_relations_after above 0, as care_relations has money",
         ),
         ({"rivals": {"r": {"care_product": 0.9, "care_relations": 0.2}}}, r"rivals\.r must .* at most 1, not 1\.1"),
         ({"firm.affinity_kin": 3}, "affinity_kin = 3, must lie in 0..1"),

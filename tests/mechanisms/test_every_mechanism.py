@@ -45,7 +45,7 @@ OF_IT = {
     "status": {"firm": {f"{tier}_{term}": value for tier in ("status", "gold", "platinum") for term, value in
                         (("discount", 0.5), ("service", 0.5), ("value", 90.0))}},
     "club": {"firm": {"club_fee": 3.0, "club_benefit": 9.0, "club_cost": 2.0, "club_attachment": 0.9}},
-    "careplan": {"firm": {"care_efficiency": 9.0, "care_experience": 0.5, "care_bond": 9.0, "care_before": 0.9}},
+    "careplan": {"firm": {"care_efficiency": 9.0, "care_experience": 0.5, "care_bond": 9.0, "care_before": 0.9, "care_product_after": 5.0}},
     "affinity": {"behaviour": {"affinity_gain": 3.0}},
     "identification": {"firm": {"stance": 0.5}},
     "knowledge": {"firm": {"shared_knowledge": 0.1, "knowledge_relevance": 0.9, "knowledge_caution": 0.1}},

@@ -14,9 +14,11 @@ from retsim.rules.care import response, worth
 
 MEANS = ("care_product", "care_communication", "care_incentive", "care_relations")
 STAGES = ("care_before", "care_during", "care_after")
+CELLS = {means: tuple(f"{means}_{stage.removeprefix('care_')}" for stage in STAGES) for means in MEANS}
+"""By means, the figures that set its stages apart from the general ones: four means by three stages."""
 TOLERANCE = 1e-9
 
-__all__ = ["MEANS", "STAGES", "Cared", "cared_by", "require_plan", "stages_of"]
+__all__ = ["CELLS", "MEANS", "STAGES", "Cared", "cared_by", "require_plan", "stages_of"]
 
 
 class Cared(NamedTuple):
@@ -53,22 +55,25 @@ def require_plan(firm: str, figures: Mapping[str, float]) -> None:
     means = math.fsum(figures[name] for name in MEANS)
     if means > 1.0 + TOLERANCE:
         raise ValueError(f"{firm}: {', '.join(MEANS)} sum to {means:.12g}, must sum to at most 1")
-    if means > 0.0 and not any(figures[name] for name in STAGES):
-        raise ValueError(f"{firm}: {', '.join(STAGES)} are all 0, one must be above 0")
+    for name in MEANS:
+        if figures[name] > 0.0 and not any(stages_of(figures, name)):
+            every = ", ".join(f"{stage} x {cell}" for stage, cell in zip(STAGES, CELLS[name], strict=True))
+            raise ValueError(f"{firm}: {every} are all 0, one must be above 0, as {name} has money")
 
 
-def stages_of(figures: Mapping[str, float]) -> tuple[float, ...]:
-    """Shares of the stages, in proportion to their parts."""
-    whole = math.fsum(figures[name] for name in STAGES)
-    return tuple(figures[name] / whole if whole else 0.0 for name in STAGES)
+def stages_of(figures: Mapping[str, float], means: str) -> tuple[float, ...]:
+    """Shares of the stages of a means, in proportion to their general parts times its own."""
+    parts = [figures[stage] * figures[cell] for stage, cell in zip(STAGES, CELLS[means], strict=True)]
+    whole = math.fsum(parts)
+    return tuple(part / whole if whole else 0.0 for part in parts)
 
 
 def cared_by(figures: Mapping[str, float]) -> Cared:
     """What a firm's care plan gives to each customer whom its contact money reaches."""
     spend, efficiency = figures["contact_cost"], figures["care_efficiency"]
-    stages = stages_of(figures)
     product, communication, incentive, relations = (
-        response(spend * figures[means], stages, efficiency) if figures[means] else 0.0 for means in MEANS
+        response(spend * figures[means], stages_of(figures, means), efficiency) if figures[means] else 0.0
+        for means in MEANS
     )
     plain = max(1.0 - math.fsum(figures[means] for means in MEANS), 0.0)
     return Cared(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from retsim.market.caring import MEANS, STAGES
+from retsim.market.caring import CELLS, MEANS, STAGES
 from retsim.state import MICRO, Count
 from retsim.streams import Draw, lanes_of
 
@@ -42,7 +42,17 @@ STATUS_TERMS = tuple(f"{tier}_{term}" for tier in _TIERS for term in ("threshold
 
 LEVELS = {
     1: Level("price", ("discount", "discount_tenure")),
-    2: Level("contact", ("contact_cost", "contact_rate", "contact_relevance", *MEANS, *STAGES)),
+    2: Level(
+        "contact",
+        (
+            "contact_cost",
+            "contact_rate",
+            "contact_relevance",
+            *MEANS,
+            *STAGES,
+            *(cell for cells in CELLS.values() for cell in cells),
+        ),
+    ),
     3: Level(
         "structural",
         ("structural_launch", "structural_setup", "structural_upkeep", "structural_value", "structural_draw"),

@@ -103,14 +103,18 @@ def _follow_up(raw: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _care(raw: Mapping[str, Any]) -> Iterator[Problem]:
-    """A care plan divides at most all of the contact money, and over some stage."""
-    default = {key: table_of(Firm)[key].default for key in (*_MEANS, *_STAGES)}
+    """A care plan divides at most all of the contact money, and each means over some stage."""
+    default = {key: parameter.default for key, parameter in table_of(Firm).items() if key.startswith("care_")}
     for name, firm in [("firm", table_in(raw, "firm")), *((f"rivals.{n}", f) for n, f in tables_in(raw, "rivals"))]:
-        means, stages = (sum_of([number_of(firm.get(key, default[key])) for key in keys]) for keys in (_MEANS, _STAGES))
+        means = sum_of([number_of(firm.get(key, default[key])) for key in _MEANS])
         if means is not None and means > 1 + SUM_TOLERANCE:
             yield Problem(name, f"must have {', '.join(_MEANS)} that sum to at most 1, not {means:.12g}")
-        if means and stages == 0:
-            yield Problem(name, f"must have one of {', '.join(_STAGES)} above 0")
+        for key in _MEANS:
+            cells = [f"{key}_{stage.removeprefix('care_')}" for stage in _STAGES]
+            parts = [(firm.get(a, default[a]), firm.get(b, default[b])) for a, b in zip(_STAGES, cells, strict=True)]
+            if number_of(firm.get(key, default[key]), above=0) and all(0 in pair for pair in parts):
+                every = ", ".join(f"{a} x {b}" for a, b in zip(_STAGES, cells, strict=True))
+                yield Problem(name, f"must have one of {every} above 0, as {key} has money")
 
 
 def _spending(raw: Mapping[str, Any]) -> Iterator[Problem]:
