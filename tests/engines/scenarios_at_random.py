@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from plans_at_random import budget, shocks, strategy, word
 
 from retsim import parameters
+from retsim.crm.care import MEANS, STAGES
 from retsim.parameters import Parameter, table_of
 from retsim.scenario import Scenario
 
@@ -20,10 +21,8 @@ _LARGEST = {
 _SMALLEST = {"billing_period": 0.25, "outside_value": -40.0, "contact_cost": 0.5, "growth_scale": 1.0,
              "saving_scale": 1.0, "procedural_scale": 1.0, "choice_noise": 0.0}  # fmt: skip
 _WEIGHTS = ("service_weight", "product_weight", "delivery_weight")
-_MEANS = ("care_product", "care_communication", "care_incentive", "care_relations")
-_STAGES = ("care_before", "care_during", "care_after")
 _STRATEGIES = ("mixed", "other")
-_NOT_DRAWN = (*_WEIGHTS, *_MEANS, *_STAGES, "start")
+_NOT_DRAWN = (*_WEIGHTS, *MEANS, *STAGES, "start")
 
 
 def _ends(name: str, p: Parameter) -> tuple[float, float]:
@@ -82,10 +81,10 @@ def _traits(draw: st.DrawFn) -> dict[str, Any]:
 def _firm(draw: st.DrawFn) -> dict[str, Any]:
     means = draw(st.sampled_from([(0.0, 0.0, 0.0, 0.0), (0.25, 0.25, 0.25, 0.25), (0.5, 0.0, 0.25, 0.0)]))
     stages = draw(st.sampled_from([(0.25, 0.25, 0.5), (1.0, 0.0, 0.0), (0.5, 1.0, 1.0)]))
-    care = dict(zip((*_MEANS, *_STAGES), (*means, *stages), strict=True))
+    care = dict(zip((*MEANS, *STAGES), (*means, *stages), strict=True))
     figures = draw(_some_of(parameters.Firm))
     # Each means that has money has a stage.
-    for name in _MEANS:
+    for name in MEANS:
         figures[f"{name}_before"] = figures.get(f"{name}_before") or 1.0
     # No more can come back than is paid.
     if figures.get("points_rate", 0.0) + figures.get("cash_back", 0.0) > 1.0:

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from helpers import account_totals, bare_scenario, counts_of, rival, run_market
+from helpers import account_totals, bare_scenario, counts_of, events_of, first_leaving, rival, run_market
 from ties import assert_engines_agree
 
 import retsim as rs
 from retsim.rules.brand import believed, goodwill_after
-from retsim.state import MICRO
+from retsim.state import MICRO, Kind
 
 BRAND = {"budget.monthly": 100.0, "budget.winning": {"advertising": 0.0, "brand": 1.0}}
 
@@ -93,19 +93,24 @@ def test_the_run_balances_and_the_money_counts_as_winning():
 
 
 def test_only_who_was_never_there_believes_it():
-    """Rival's customers, who have never been with the firm, come to it for its brand; its own think as before."""
+    """A rival's customers, who have never been with the firm, come to it for its brand; its own first ones leave as before."""
     there = {
-        "customers": 400, "horizon": 18.0, "segments.all.initial": {"focal": 0.3, "other": 0.7},
+        "customers": 600, "horizon": 18.0, "segments.all.initial": {"focal": 0.5, "other": 0.5},
         "segments.all.traits.attention": 0.6, "firm.reputation": 0.6, "firm.awareness": 1.0, "firm.brand_decay": 0.0,
+        "behaviour.choice_noise": 20.0,
     }  # fmt: skip
-    plain = bare_scenario(**BRAND | there | {"firm.brand_lift": 0.0}, rivals={"other": rival(reputation=0.6)})
-    lifted = plain.with_(**{"firm.brand_lift": 0.9})
-    flows = []
-    for scenario in (plain, lifted):
-        study = rs.compare({"s": scenario}, replications=8, seed=5, workers=1)
-        table = study.flows.set_index(["from", "to"])["count"]
-        flows.append((table.get(("other", "focal"), 0.0), table.get(("focal", "other"), 0.0)))
-    assert flows[1][0] > flows[0][0] + 1.0
+    plain = bare_scenario(
+        **BRAND | there | {"firm.brand_lift": 0.0}, rivals={"other": rival(reputation=0.6, awareness=1.0)}
+    )
+    markets = [run_market(s, 5, log=True) for s in (plain, plain.with_(**{"firm.brand_lift": 0.9}))]
+    first = events_of(markets[0], Kind.JOIN)
+    first = first[first["time"] == 0.0]
+    own, others = (first["customer"][first["firm"] == firm] for firm in (0, 1))
+    before, after = (first_leaving(market).at for market in markets)
+    assert np.isfinite(before[own]).sum() > 30
+    np.testing.assert_array_equal(before[own], after[own])
+    assert (after[others] <= before[others]).all()
+    assert (after[others] < before[others]).mean() > 0.1
 
 
 def test_a_brand_that_lifts_nothing_changes_nothing_but_the_money():

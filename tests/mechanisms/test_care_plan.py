@@ -15,7 +15,8 @@ from helpers import (
     run_market,
 )
 
-from retsim.market.caring import MEANS, STAGES, cared_by
+from retsim.crm.care import MEANS, STAGES
+from retsim.market.caring import cared_by
 from retsim.market.firms import Firm
 from retsim.rules import care, sharing
 from retsim.scenario import ScenarioError, load

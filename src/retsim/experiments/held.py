@@ -13,6 +13,7 @@ from retsim.experiments.replicate import Outcome
 from retsim.experiments.store import FILE, Key, Store, StoreError
 
 _BLOCK = 4096
+_AGAIN = "give the command of the study again, which makes what is missing"
 
 __all__ = ["InFolder"]
 
@@ -91,6 +92,3 @@ class InFolder(Mapping[int, Outcome]):
         if bits is None:
             raise StoreError(f"{self._file}: replication {replication} of {self.name} is damaged; {_AGAIN}")
         return unpack(bits, self.name, replication)
-
-
-_AGAIN = "give the command of the study again, which makes what is missing"

@@ -50,7 +50,7 @@ class Arm:
         self.periods = 0
         self.departures = self.flows = self.lives = self.tenure = NOTHING
         self.life_tables: dict[int, LifeTable] = {}
-        self._measured: tuple[Any, ...] = ()
+        self._measured: tuple[Any, int, Any] = (None, 0, None)
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -106,13 +106,14 @@ class Arm:
         """Measures (`retsim.MEASURES`) by replication; NaN where a run has none."""
         import pandas as pd
 
-        if self._measured[:2] != (id(self.outcomes), len(self)):
+        held, n, found = self._measured
+        if held is not self.outcomes or n != len(self):
             rows = [[o.measures.get(name, np.nan) for name in MEASURES] for o in self.in_order()]
             index = pd.Index(sorted(self.outcomes), dtype="int64", name="replication")
-            frame = pd.DataFrame(np.array(rows, float).reshape(len(index), len(MEASURES)), index, list(MEASURES))
-            self._measured = id(self.outcomes), len(self), frame
-        found: pd.DataFrame = self._measured[2]
-        return found
+            found = pd.DataFrame(np.array(rows, float).reshape(len(index), len(MEASURES)), index, list(MEASURES))
+            self._measured = self.outcomes, len(self), found
+        frame: pd.DataFrame = found
+        return frame
 
 
 class Counts(NamedTuple):

@@ -125,7 +125,8 @@ def _tell(said, firm, ends, heard):
 def hear(ref, n, firms, terms, sources):
     """Set when in the tick a word reaches each customer, and which: the first that would.
 
-    `firms` is (first, last + 1): what is said of these is heard now; of the first firm of all first. `terms` is (now, months, tick, rate, share to rivals, weight of warnings, matching, speakers that count as everybody);
+    `firms` is (first, last + 1): what is said of these is heard now; of the first firm of all first. `terms` is (now,
+    months, tick, rate, share to rivals, weight of warnings, matching, speakers that count as everybody);
     `sources` is (said, totals, heard, lifts), `heard` what neighbours say of the one firm, of no length where everybody
     speaks to everybody, and `lifts` how much more each firm's customers recommend it for a reward.
     """

@@ -10,15 +10,12 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from retsim.crm.care import CELLS, MEANS, STAGES, parts_of
 from retsim.rules.care import response, worth
 
-MEANS = ("care_product", "care_communication", "care_incentive", "care_relations")
-STAGES = ("care_before", "care_during", "care_after")
-CELLS = {means: tuple(f"{means}_{stage.removeprefix('care_')}" for stage in STAGES) for means in MEANS}
-"""By means, the figures that set its stages apart from the general ones: four means by three stages."""
 TOLERANCE = 1e-9
 
-__all__ = ["CELLS", "MEANS", "STAGES", "Cared", "cared_by", "require_plan", "stages_of"]
+__all__ = ["Cared", "cared_by", "require_plan", "stages_of"]
 
 
 class Cared(NamedTuple):
@@ -57,8 +54,7 @@ def require_plan(firm: str, figures: Mapping[str, float]) -> None:
         raise ValueError(f"{firm}: {', '.join(MEANS)} sum to {means:.12g}, must sum to at most 1")
     for name in MEANS:
         if figures[name] > 0.0 and not any(stages_of(figures, name)):
-            every = ", ".join(f"{stage} x {cell}" for stage, cell in zip(STAGES, CELLS[name], strict=True))
-            raise ValueError(f"{firm}: {every} are all 0, one must be above 0, as {name} has money")
+            raise ValueError(f"{firm}: {parts_of(name)} are all 0, one must be above 0, as {name} has money")
 
 
 def stages_of(figures: Mapping[str, float], means: str) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from retsim.market.caring import CELLS, MEANS, STAGES
+from retsim.crm.care import CELLS, MEANS, STAGES
 from retsim.state import MICRO, Count
 from retsim.streams import Draw, lanes_of
 

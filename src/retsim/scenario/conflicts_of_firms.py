@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from retsim.crm.care import CELLS, MEANS, STAGES, parts_of
 from retsim.parameters import Firm, table_of
 from retsim.scenario.errors import Problem, shown
 from retsim.scenario.raw import SHORTEST_TERM, SUM_TOLERANCE, listed, meant, number_of, sum_of, table_in, tables_in
 from retsim.scenario.strategies import known_strategies
 
 __all__ = ["conflicts_of_firms"]
-
-_MEANS = ("care_product", "care_communication", "care_incentive", "care_relations")
-_STAGES = ("care_before", "care_during", "care_after")
 
 
 def conflicts_of_firms(raw: Mapping[str, Any]) -> Iterator[Problem]:
@@ -106,15 +104,15 @@ def _care(raw: Mapping[str, Any]) -> Iterator[Problem]:
     """A care plan divides at most all of the contact money, and each means over some stage."""
     default = {key: parameter.default for key, parameter in table_of(Firm).items() if key.startswith("care_")}
     for name, firm in [("firm", table_in(raw, "firm")), *((f"rivals.{n}", f) for n, f in tables_in(raw, "rivals"))]:
-        means = sum_of([number_of(firm.get(key, default[key])) for key in _MEANS])
+        means = sum_of([number_of(firm.get(key, default[key])) for key in MEANS])
         if means is not None and means > 1 + SUM_TOLERANCE:
-            yield Problem(name, f"must have {', '.join(_MEANS)} that sum to at most 1, not {means:.12g}")
-        for key in _MEANS:
-            cells = [f"{key}_{stage.removeprefix('care_')}" for stage in _STAGES]
-            parts = [(firm.get(a, default[a]), firm.get(b, default[b])) for a, b in zip(_STAGES, cells, strict=True)]
+            yield Problem(name, f"must have {', '.join(MEANS)} that sum to at most 1, not {means:.12g}")
+        for key in MEANS:
+            parts = [
+                (firm.get(a, default[a]), firm.get(b, default[b])) for a, b in zip(STAGES, CELLS[key], strict=True)
+            ]
             if number_of(firm.get(key, default[key]), above=0) and all(0 in pair for pair in parts):
-                every = ", ".join(f"{a} x {b}" for a, b in zip(_STAGES, cells, strict=True))
-                yield Problem(name, f"must have one of {every} above 0, as {key} has money")
+                yield Problem(name, f"must have one of {parts_of(key)} above 0, as {key} has money")
 
 
 def _spending(raw: Mapping[str, Any]) -> Iterator[Problem]:

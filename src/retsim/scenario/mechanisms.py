@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from retsim.crm.care import MEANS
 from retsim.crm.tags import PROGRAMMES
 
 __all__ = ["MECHANISMS", "Mechanism"]
@@ -100,7 +101,7 @@ MECHANISMS: dict[str, Mechanism] = {
     "status": Mechanism("level 1: status tiers (R19)", firm=_zero("status_threshold", "gold_threshold", "platinum_threshold")),
     "club": Mechanism("a club with fee, benefits and cost (R19)", firm=_zero("club")),
     "careplan": Mechanism(
-        "care by four means (R19)", firm=_zero("care_product", "care_communication", "care_incentive", "care_relations")
+        "care by four means (R19)", firm=_zero(*MEANS)
     ),
     "affinity": Mechanism(
         "customers and the firm's people have something in common (R19)",
