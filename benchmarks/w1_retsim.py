@@ -25,7 +25,15 @@ def scenario(n: int, periods: int = PERIODS) -> Any:
     from retsim import Scenario
 
     off = dict.fromkeys(
-        ("attachment_gain", "attachment_value", "decision_cost", "relational_barrier", "voice_attachment"), 0.0
+        (
+            "attachment_gain",
+            "attachment_decay",
+            "attachment_value",
+            "decision_cost",
+            "relational_barrier",
+            "voice_attachment",
+        ),
+        0.0,
     )
     weights = {"service_weight": 1.0, "product_weight": 0.0, "delivery_weight": 0.0}
     behaviour = (

@@ -107,3 +107,13 @@ def test_ci_calls_the_test_command_of_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert script.splitlines()[-1] == "make test"
     assert re.search(r"(?m)^\s*(\$ )?make test\b", readme)
+
+
+def test_every_compiled_function_stands_where_the_cache_looks():
+    """A change in a file that the cache does not look at would run as it was before."""
+    from retsim.jit import compiled_sources
+
+    compiled = re.compile(r"^@(kernel|rule|open_rule|step)$", re.MULTILINE)
+    standing = {path for path in (SOURCES / "retsim").rglob("*.py") if compiled.search(path.read_text(encoding="utf-8"))}
+    assert len(standing) > 50
+    assert standing <= set(compiled_sources())

@@ -31,6 +31,7 @@ from numba.core.typed_passes import NativeLowering
 
 __all__ = [
     "cache_folder",
+    "compiled_sources",
     "forget",
     "kernel",
     "open_rule",
@@ -44,8 +45,8 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 _PACKAGE = Path(__file__).parent
 _COMPILED = (
-    "rules/*.py", "lifecycle/*.py", "engines/*.py", "jit.py", "numerics.py", "parameters.py", "state.py", "streams.py",
-    "variates.py", "world.py",
+    "rules/*.py", "lifecycle/*.py", "engines/*.py", "births.py", "jit.py", "numerics.py", "parameters.py", "state.py",
+    "streams.py", "variates.py", "world.py",
 )  # fmt: skip
 
 
@@ -86,10 +87,14 @@ def forget(modules: Iterable[Any]) -> None:
 def sources_digest() -> str:
     """Digest over every source that is compiled, the version of numba, and this Python."""
     text = hashlib.sha256(f"numba {numba.__version__}{_own}".encode())
-    for pattern in _COMPILED:
-        for path in sorted(_PACKAGE.glob(pattern)):
-            text.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in compiled_sources():
+        text.update(path.name.encode() + b"\0" + path.read_bytes())
     return text.hexdigest()[:24]
+
+
+def compiled_sources() -> list[Path]:
+    """Every source that is compiled: a function that is compiled and stands elsewhere would be served stale."""
+    return [path for pattern in _COMPILED for path in sorted(_PACKAGE.glob(pattern))]
 
 
 def cache_folder() -> Path:

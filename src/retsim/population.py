@@ -13,17 +13,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from retsim.births import admit, begin
 from retsim.state import CUSTOMER, MORE, RELATION, TRAIT, Channel, Records
 from retsim.streams import NEWCOMERS_FROM, Draw, lanes_of
-from retsim.variates import exponentials
 from retsim.world import OWN
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _AT_ONCE = 512
-_RESERVE = 4
+_RESERVE = 8
 """Customers for whom addresses are kept, as a multiple of those for whom there is room."""
-_LARGE = 1 << 24
+_PRIVATE: Any = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+"""Pages of this process alone: the machine gives no large ones to share."""
+_LARGE = 1 << 22
 """Bytes from which on large pages are asked for: their addresses are found faster."""
 
 
@@ -92,10 +94,16 @@ class Population:
         self._allocate(max(capacity, 1))
 
     def _allocate(self, capacity: int) -> None:
-        """Reserve room for several times as many, of which the machine gives only what is used."""
-        n_firms, n = self.nature.awareness.size, capacity * _RESERVE
-        width = int(self.nature.columns.max()) + 1
-        self._reserved = (
+        """Reserve addresses for several times as many, of which the machine gives only what is used, if it lets us."""
+        try:
+            self._reserved = self._rows(capacity * (1 if _addresses_are_limited() else _RESERVE))
+        except MemoryError:
+            self._reserved = self._rows(capacity)
+        self._show(capacity)
+
+    def _rows(self, n: int) -> tuple[np.ndarray, ...]:
+        n_firms, width = self.nature.awareness.size, int(self.nature.columns.max()) + 1
+        return (
             _zeros(n, CUSTOMER),
             _zeros(n * n_firms, RELATION).reshape(n, n_firms),
             _zeros(n * width, np.dtype(float)).reshape(n, width),
@@ -103,7 +111,6 @@ class Population:
             _zeros(n if self.nature.more else 0, MORE),
             _zeros(n * self.nature.dues, np.dtype(float)).reshape(n, self.nature.dues),
         )
-        self._show(capacity)
 
     def _show(self, capacity: int) -> None:
         for name, column in zip(OWN, self._reserved, strict=True):
@@ -142,21 +149,18 @@ class Population:
         self.relations["meetings"][bound, firms[bound]] = 1
         self.n = n
 
-    def add_newcomers(self, at: Floats, u_walks: Floats, u_firm: Floats) -> None:
-        """Newcomers to the market at the times `at`; some walk straight into a firm."""
-        lacking = self.n + at.size - self.born
+    def add_newcomers(
+        self, thresholds: Floats, luck: tuple[Floats, Floats], course: tuple[float, float, float, float]
+    ) -> None:
+        """Newcomers to the market, some of whom walk straight into a firm; arguments as in `births.admit`."""
+        lacking = self.n + thresholds.size - self.born
         if lacking > 0:
             first = NEWCOMERS_FROM + self.born - self.initial
             self._bear(np.arange(first, first + max(lacking, _AT_ONCE)))
-        first, self.n = self.n, self.n + at.size
-        self.customers["occasion_at"][first : self.n] = at
-        if self.nature.walk_in > 0.0:
-            walk = np.flatnonzero(u_walks < self.nature.walk_in)
-            rows = first + walk
-            firms = _pick(self.nature.doors[self.customers["segment"][rows]], u_firm[walk])
-            bound = firms >= 0
-            self.customers["firm"][rows] = firms
-            self.relations["meetings"][rows[bound], firms[bound]] = 1
+        rows = slice(self.n, self.n + thresholds.size)
+        self.n = rows.stop
+        columns = self.customers[rows], self.relations[rows]
+        admit(columns, thresholds, luck, course, (self.nature.walk_in, self.nature.doors))
 
     def _bear(self, ids: Ints) -> Ints:
         """Draw everything that customers are born with, in the rows after the last; returns their segments."""
@@ -168,38 +172,14 @@ class Population:
             u = lanes_of(self.key, Draw.SEGMENT, ids, 0, 0)[0]
             place = np.searchsorted(np.cumsum(self.nature.shares), u, side="right")
             segments = np.minimum(place, len(self.nature.shares) - 1)
-        new = self.customers[rows]
-        new["segment"] = segments
-        new["satisfaction"] = self.trait(TRAIT.initial_satisfaction, ids, segments)
-        new["expectation"] = self.nature.expectation[segments]
-        new["coupon_tick"] = -1
-        # Bound for no firm, and come of themselves, until something else is known: status is EXPECTED, which is 0.
-        new["firm"], new["channel"] = -1, Channel.ORGANIC
-        new["contact_left"] = -1.0
-        for name in ("vanish_at", "contact_at", "contract_end"):
-            new[name] = np.inf
-        if self.nature.more:
-            further = self.more[rows]
-            for name in ("complained_at", "answer_at", "word_at", "life_at", "lead_at"):
-                further[name] = np.inf
-            further["lead_firm"] = -1
-            further["left_at"] = -np.inf
-            self.dues[rows] = np.inf
+        born = segments, self.trait(TRAIT.initial_satisfaction, ids, segments), self.nature.expectation[segments]
+        columns = self.customers[rows], self.relations[rows], self.more[rows]
+        begin(columns, ids, born, self.nature.awareness, (np.uint64(self.key[0]), np.uint64(self.key[1])))
+        self.dues[rows] = np.inf
         for which in np.flatnonzero((self.nature.columns >= 0).any(axis=0)):
             column = self.nature.columns[:, which].max()
             self.traits[rows, column] = self.trait(int(which), ids, segments)
-        self._introduce(ids, self.relations[rows])
         return segments
-
-    def _introduce(self, ids: Ints, new: Records) -> None:
-        """First waits for meetings, and which firms are known already."""
-        new["memory"] = -1.0
-        known = np.empty((4, ids.size))
-        for firm, aware in enumerate(self.nature.awareness):
-            new["meet_at"][:, firm] = exponentials(lanes_of(self.key, Draw.MEETING, ids, 0, firm)[0])
-            if firm % 4 == 0:
-                known = lanes_of(self.key, Draw.AWARENESS, ids, 0, firm // 4)
-            new["meetings"][:, firm] = known[firm % 4] < aware
 
     def make_known(self, firm: int, nature: Nature) -> None:
         """A firm comes into the market: from now on `nature` holds, and a share of everyone knows the firm."""
@@ -215,6 +195,8 @@ class Population:
         varying = [s for s in range(len(self.nature.shares)) if (which, s) in self.nature.quantiles]
         if varying and ids.size:
             u = lanes_of(self.key, Draw.TRAIT, ids, which, 0)[0]
+            if len(self.nature.shares) == 1:
+                return np.asarray(self.nature.quantiles[which, 0](u))  # type: ignore[operator]
             for s in varying:
                 mine = segments == s
                 values[mine] = self.nature.quantiles[which, s](u[mine])  # type: ignore[operator]
@@ -232,12 +214,21 @@ def _pick(cumulated: Floats, u: Floats) -> Ints:
     return np.where(chosen < cumulated.shape[1], chosen, -1)
 
 
+def _addresses_are_limited() -> bool:
+    """Whether this process may have only so many addresses, used or not (`retsim.experiments.limits`)."""
+    try:
+        import resource
+    except ImportError:
+        return False
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+
+
 def _zeros(n: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     """Zeroed records in pages of their own: two cache lines hold a customer, and what is not used takes no memory."""
     if n == 0:
         return np.zeros(0, dtype)
     try:
-        pages = mmap.mmap(-1, n * dtype.itemsize)
+        pages = mmap.mmap(-1, n * dtype.itemsize, **_PRIVATE)
     except OSError as error:
         raise MemoryError(f"no memory for {n * dtype.itemsize:,} bytes of customers; take fewer") from error
     if len(pages) >= _LARGE and hasattr(mmap, "MADV_HUGEPAGE"):

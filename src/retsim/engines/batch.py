@@ -7,7 +7,7 @@ import numpy as np
 from retsim.engines import room as r
 from retsim.engines.ordinary import feel, set_next, spend, traits_in_columns, write_down
 from retsim.engines.prepare import draw_departures, prepare_batch, prepared
-from retsim.engines.room import cell, whole
+from retsim.engines.room import ask_for_next, cell, whole
 from retsim.engines.terms import habits_of, terms_of
 from retsim.engines.thinking import think_together
 from retsim.jit import rule, step
@@ -85,6 +85,7 @@ def _one_by_one(world, n, room):
     """
     numbers, words = room.numbers, room.words
     for j in range(n):
+        ask_for_next(world, j, room)
         k = words[cell(r.SPECIAL, j)]
         lived = undergone(world, words[cell(r.WHO, k)], numbers[cell(r.WHEN, k)], prepared(numbers, k))
         words[cell(r.FATE, j)], words[cell(r.SPENT, j)] = lived.fate, lived.spent

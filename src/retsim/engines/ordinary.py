@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from retsim.engines import room as r
-from retsim.engines.room import cell
+from retsim.engines.room import ask_for_next, cell
 from retsim.jit import rule, step
 from retsim.lifecycle.posting import earn, fine, micro
 from retsim.rules import bonds, experience, growth, sharing
@@ -33,17 +33,21 @@ def traits_in_columns(world, segment, n, room):
 
 @rule
 def trait_in_column(world, segment, n, what, room):
-    """Write one trait of the batch into a column; `what` is (trait, column)."""
+    """Write one trait of the batch into a column that nothing else writes to; `what` is (trait, column)."""
     own = trait_column(world, segment, what[0])
     if own < 0:
-        _fill(room.numbers, what[1], n, common_trait(world, segment, what[0]))
+        x = common_trait(world, segment, what[0])
+        if room.constants[what[1]] != x:
+            room.constants[what[1]] = x
+            _fill(room.numbers, what[1], x)
     else:
+        room.constants[what[1]] = math.nan
         _read(world, n, (own, what[1]), room.numbers, room.words)
 
 
 @step
-def _fill(numbers, column, n, x):
-    for k in range(n):
+def _fill(numbers, column, x):
+    for k in range(r.SIZE):
         numbers[cell(column, k)] = x
 
 
@@ -118,6 +122,7 @@ def write_down(world, n, common, room):
     moved = crossed = ordinary = np.int64(0)
     row = np.int64(0)
     for k in range(n):
+        ask_for_next(world, k, room)
         if not is_ordinary(world, k, its.failure_rate, b.attrition_from, room):
             words[cell(r.SPECIAL, specials)] = k
             specials += 1

@@ -121,12 +121,21 @@ def _tastes(n, n_firms, numbers):
 
 @step
 def _clockwork(n, rates, numbers):
+    """Discounts and fadings; what does not fade keeps its share of 1, as `kept` says of a rate of 0."""
     for k in range(n):
         numbers[cell(r.DISCOUNT, k)] = discount_at(rates[3], numbers[cell(r.WHEN, k)])
-    for k in range(n):
-        months = numbers[cell(r.ATTACHMENT_KEPT, k)]
-        numbers[cell(r.SUNK_KEPT, k)] = kept(rates[1], months)
-        numbers[cell(r.ATTACHMENT_KEPT, k)] = kept(rates[0], months)
+    if rates[1] != 0.0:
+        for k in range(n):
+            numbers[cell(r.SUNK_KEPT, k)] = kept(rates[1], numbers[cell(r.ATTACHMENT_KEPT, k)])
+    else:
+        for k in range(n):
+            numbers[cell(r.SUNK_KEPT, k)] = 1.0
+    if rates[0] != 0.0:
+        for k in range(n):
+            numbers[cell(r.ATTACHMENT_KEPT, k)] = kept(rates[0], numbers[cell(r.ATTACHMENT_KEPT, k)])
+    else:
+        for k in range(n):
+            numbers[cell(r.ATTACHMENT_KEPT, k)] = 1.0
     for k in range(n):
         numbers[cell(r.GROWN, k)] = risen(numbers[cell(r.TENURE, k)], rates[2])
 

@@ -44,6 +44,7 @@ def run_until(ref, first, last, until, room):
             full = _longest(room.lengths)
         if room.lengths[full] == 0:
             return last
+        room.turns[0], room.turns[1] = turn, due
         n = _call_up(full, room)
         live_through(world, full, n, room)
         for k in range(n):
@@ -111,14 +112,11 @@ def _queue(world, i, until, room):
     """
     when, kind, met = next_event(world, i)
     line = _line_of(world, i)
-    while (when < until) & ((kind != Kind.OCCASION) | (room.lengths[np.uint64(line)] == 2 * SIZE)):
-        if log_is_full(world):
-            break
-        _live_alone(world, i, when, kind, met)
-        when, kind, met = next_event(world, i)
-        line = _line_of(world, i)
+    # Whether this is before `until` nobody can guess; so what can be guessed is asked apart, and first.
+    if (kind != Kind.OCCASION) | (room.lengths[np.uint64(line)] == 2 * SIZE):
+        when, line = _live_alone(world, i, (when, kind, met), until, room.lengths)
     set_wake(world, i, when)
-    # Without a branch, as nobody can guess it: who waits for nothing leaves the line as it is.
+    # Without a branch: who waits for nothing leaves the line as it is.
     k = room.lengths[np.uint64(line)]
     room.who[place(line, k)], room.when[place(line, k)] = i, when
     room.lengths[np.uint64(line)] = k + (when < until)
@@ -126,8 +124,17 @@ def _queue(world, i, until, room):
 
 
 @step
-def _live_alone(world, i, when, kind, met):
-    advance(world, i, when, kind, met)
+def _live_alone(world, i, upcoming, until, lengths):
+    """Live through events up to an occasion for which there is room in a line; returns when that is, and its line."""
+    when, kind, met = upcoming
+    line = _line_of(world, i)
+    while when < until and (kind != Kind.OCCASION or lengths[np.uint64(line)] == 2 * SIZE):
+        if log_is_full(world):
+            break
+        advance(world, i, when, kind, met)
+        when, kind, met = next_event(world, i)
+        line = _line_of(world, i)
+    return when, line
 
 
 @rule

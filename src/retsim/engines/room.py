@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retsim.jit import rule
+from retsim.world import expect
 
 SIZE = 128
 """Customers in a batch."""
@@ -30,9 +31,9 @@ LANES = 16
     GROWN, TENURE, U_VANISH, U_AVOIDABLE, U_SPEND, SATISFACTION, EXPECTATION, ATTACHMENT, SUNK, PRICE_SEEN, MONEY_SIZE, NEXT,
     SERVING, SPEND, WORTH, SUNK_SENSITIVITY, SOCIAL, ATTENTION, RATE, STANCE, EFFORT, VANISHES,
     LEFT, MONTHS, USAGE, HELD_SURPLUS, HELD_ATTACHMENT, HELD_SUNK, HELD_SWITCHING, HELD_TERMINATION, STAYING, QUITTING,
-    AGAINST, OPPORTUNITY, OWN_TASTE,
-) = range(47)  # fmt: skip
-N_NUMBERS = 47
+    AGAINST, OPPORTUNITY, OWN_TASTE, WILLING, TIME,
+) = range(49)  # fmt: skip
+N_NUMBERS = 49
 WHO, STREAM, NTH, SPECIAL, THINKER, TRIGGER, FATE, SPENT = range(8)
 N_WORDS = 8
 
@@ -49,6 +50,10 @@ class Room(NamedTuple):
     lengths : int64 (n_lines,)
     due : int64 (LOOK + AHEAD,)
         Those to whom something may happen next.
+    turns : int64 (2,)
+        Whose turn it is among them, and how many they are.
+    constants : float64 (N_NUMBERS,)
+        What a whole column is filled with; NaN where it differs.
     """
 
     numbers: npt.NDArray[np.float64]
@@ -57,6 +62,8 @@ class Room(NamedTuple):
     when: npt.NDArray[np.float64]
     lengths: npt.NDArray[np.int64]
     due: npt.NDArray[np.int64]
+    turns: npt.NDArray[np.int64]
+    constants: npt.NDArray[np.float64]
 
 
 def room_for(n_lines: int) -> Room:
@@ -68,6 +75,8 @@ def room_for(n_lines: int) -> Room:
         np.empty(n_lines * (2 * SIZE + 1)),
         np.zeros(n_lines, np.int64),
         np.zeros(LOOK + AHEAD, np.int64),
+        np.zeros(2, np.int64),
+        np.full(N_NUMBERS, np.nan),
     )
 
 
@@ -81,6 +90,14 @@ def cell(column, k):
 def place(line, k):
     """Place of the k-th in a line."""
     return np.uint64(line * (2 * SIZE + 1) + k)
+
+
+@rule
+def ask_for_next(world, k, room):
+    """Have the record of the k-th after those whose turn it was brought into the cache, while this batch is lived through."""
+    turn = room.turns[0] + k
+    if turn < room.turns[1]:
+        expect(world, room.due[np.uint64(turn)])
 
 
 @rule

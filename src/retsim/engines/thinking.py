@@ -51,9 +51,9 @@ def think_together(world, span, firm, common, room):
 def _more_columns(world, segment, n, room):
     """What deciding needs beside what the occasion needed."""
     numbers, words = room.numbers, room.words
-    trait_in_column(world, segment, n, (TRAIT.willingness_to_pay, r.WORTH), room)
+    trait_in_column(world, segment, n, (TRAIT.willingness_to_pay, r.WILLING), room)
     trait_in_column(world, segment, n, (TRAIT.sunk_sensitivity, r.SUNK_SENSITIVITY), room)
-    trait_in_column(world, segment, n, (TRAIT.price_of_time, r.EFFORT), room)
+    trait_in_column(world, segment, n, (TRAIT.price_of_time, r.TIME), room)
     for k in range(n):
         c = customer(world, words[cell(r.WHO, k)])
         numbers[cell(r.LEFT, k)] = months_left(c.contract_end, numbers[cell(r.WHEN, k)])
@@ -74,7 +74,7 @@ def _weigh(n, b, its, numbers):
         months = months_of(left, b)
         occasions = 1.0 / b.billing_period if b.contractual != 0.0 else numbers[cell(r.RATE, k)]
         usage = occasions * numbers[cell(r.SPEND, k)]
-        worth = numbers[cell(r.WORTH, k)] * b.worth
+        worth = numbers[cell(r.WILLING, k)] * b.worth
         flow = forces.surplus(usage, worth, numbers[cell(r.SATISFACTION, k)], its.net_price) + its.added_value
         felt = Felt(
             numbers[cell(r.ATTACHMENT, k)],
@@ -84,7 +84,7 @@ def _weigh(n, b, its, numbers):
         )
         switching = forces.switching_cost(numbers[cell(r.GROWN, k)], b)
         holding = holding_of(felt, flow, (months, left), switching, (b, its))
-        effort = numbers[cell(r.EFFORT, k)] * b.decision_cost
+        effort = numbers[cell(r.TIME, k)] * b.decision_cost
         tastes = numbers[cell(r.OWN_TASTE, k)], numbers[cell(r.TASTE_0, k)]
         staying, quitting, against, opportunity = stay_or_quit(holding, months, 0.0, effort, tastes, b)
         numbers[cell(r.HELD_SURPLUS, k)], numbers[cell(r.HELD_ATTACHMENT, k)] = holding.surplus, holding.attachment

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from retsim.jit import kernel
+from retsim.engines.closing import take_down
 from retsim.state import N_ACCOUNTS, N_STOCKS, Account
 from retsim.world import World
 
@@ -39,7 +39,8 @@ class Books:
         self.opening = np.zeros(self.shapes["base"][1:], np.int64)
         self._promised = np.zeros((world.n_firms, len(_PROMISES)), np.int64)
         self._summed = 0
-        self._room = np.empty(world.book.size, np.int64), np.empty(world.book.size, np.int64)
+        n = world.base.size + world.book.size + world.decisions.size
+        self._room = np.empty(n, np.int64), np.empty(n, np.int64)
         self.world = world
 
     def open(self, world: World) -> None:
@@ -51,17 +52,16 @@ class Books:
         period = int(world.clock[0]["period"])
         self.counts.append(world.counts.copy())
         self.pools.append(world.pools.copy())
-        self.base.append(self._taken(world.base[: period + 2], False))
-        self.ledger.append(self._taken(world.book[: period + 2], True))
-        self.decisions.append(self._taken(world.decisions, True))
+        self._take_down((world.base[: period + 2], world.book[: period + 2], world.decisions))
         world.counts[:, :, N_STOCKS:] = 0
         world.clock[0]["period"] = period + 1
 
-    def _taken(self, array: np.ndarray, emptied: bool) -> Sparse:
-        """What is not zero in an array, which starts again at zero where it is `emptied`."""
-        cells, values = self._room
-        n = _take_down(array.reshape(-1), cells, values, emptied)
-        return Sparse(cells[:n].copy(), values[:n].copy())
+    def _take_down(self, tables: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+        """Keep what is not zero in base, book and decisions, of which the last two start again at zero."""
+        ends = take_down(tuple(table.reshape(-1) for table in tables), *self._room)
+        cells, values = (part[: ends[-1]].copy() for part in self._room)
+        for kept, start, end in zip((self.base, self.ledger, self.decisions), (0, *ends), ends, strict=False):
+            kept.append(Sparse(cells[start:end], values[start:end]))
 
     def discounts(self, firm: int) -> int:
         """Micro-units of discounts that a firm has given since the start."""
@@ -89,17 +89,3 @@ class Books:
                 mine = cells % N_ACCOUNTS == account
                 np.add.at(self._promised[:, k], cells[mine] // each % len(self._promised), values[mine])
         self._summed = len(self.ledger)
-
-
-@kernel
-def _take_down(array: np.ndarray, cells: np.ndarray, values: np.ndarray, emptied: bool) -> int:
-    """Write down where an array is not zero, and what is there; returns how many."""
-    n = 0
-    for i in range(array.size):
-        x = array[i]
-        if x != 0:
-            cells[n], values[n] = i, x
-            n += 1
-            if emptied:
-                array[i] = 0
-    return n

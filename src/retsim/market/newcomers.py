@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from retsim.variates import exponentials
 if TYPE_CHECKING:
     from retsim.market.market import Market
 
-_CHUNK = 256
+_CHUNK = 1024
 
 
 class Newcomers:
@@ -25,9 +26,11 @@ class Newcomers:
     def __init__(self, market: Market) -> None:
         self.market = market
         self.accumulated = 0.0
+        self.drawn = 0
         self.thresholds = np.zeros(1)
-        self.lanes = np.zeros((4, 0))
-        self.entered = 0
+        """That of who came last, and of those who are drawn and still to come."""
+        self.luck = np.zeros(0), np.zeros(0)
+        """Theirs: who walks straight into a firm, and into which."""
 
     def rate(self) -> float:
         """Newcomers a month: a constant, and some for each satisfied customer of any firm."""
@@ -44,23 +47,21 @@ class Newcomers:
             return 0
         until = self.accumulated + rate * months
         self._extend(until)
-        last = int(np.searchsorted(self.thresholds, until, side="left"))
-        mine = slice(self.entered, last - 1)
-        at = now + (self.thresholds[self.entered + 1 : last] - self.accumulated) / rate
-        n = at.size
+        n = int(self.thresholds.searchsorted(until)) - 1
         if n:
-            lanes = self.lanes[:, mine]
-            self.market.population.add_newcomers(np.minimum(at, np.nextafter(now + months, now)), lanes[1], lanes[2])
-            self.entered += n
+            walks, door = self.luck
+            course = now, self.accumulated, rate, math.nextafter(now + months, now)
+            self.market.population.add_newcomers(self.thresholds[1 : n + 1], (walks[:n], door[:n]), course)
+            self.thresholds, self.luck = self.thresholds[n:], (walks[n:], door[n:])
         self.accumulated = until
         return n
 
     def _extend(self, until: float) -> None:
         """Draw waits until the last threshold lies beyond `until`; the sum runs in order, so chunks do not matter."""
         while self.thresholds[-1] < until:
-            n = self.lanes.shape[1]
-            ids = np.arange(n, n + max(_CHUNK, n // 2))
-            fresh = lanes_of(self.market.key, Draw.ENTRY, ids, 0, 0)
-            steps = np.concatenate((self.thresholds[-1:], exponentials(fresh[0])))
+            ids = np.arange(self.drawn, self.drawn + max(_CHUNK, int(until - self.thresholds[-1])))
+            gaps, walks, door, _ = lanes_of(self.market.key, Draw.ENTRY, ids, 0, 0)
+            steps = np.concatenate((self.thresholds[-1:], exponentials(gaps)))
             self.thresholds = np.concatenate((self.thresholds, np.cumsum(steps)[1:]))
-            self.lanes = np.concatenate((self.lanes, fresh), axis=1)
+            self.luck = np.concatenate((self.luck[0], walks)), np.concatenate((self.luck[1], door))
+            self.drawn += ids.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,9 +49,14 @@ def pay_staff(market: Market, firm: Firm, months: float) -> None:
 
 def gauges_of(market: Market) -> np.ndarray:
     """Morale (NaN without a staff loop), reputation, and satisfaction as surveys tell it: shape (n_firms, 3)."""
-    out = np.empty((len(market.firms), 3))
-    for row, firm in zip(out, market.firms, strict=True):
-        row[0] = firm.morale if firm.figures["morale_speed"] > 0.0 else np.nan
-        row[2] = surveyed_satisfaction(market, firm)
-    out[:, 1] = market.world.offers["reputation"]
-    return out
+    reputation = market.world.offers["reputation"].tolist()
+    return np.array(
+        [
+            (
+                firm.morale if firm.figures["morale_speed"] > 0.0 else math.nan,
+                reputation[firm.index],
+                surveyed_satisfaction(market, firm),
+            )
+            for firm in market.firms
+        ]
+    )
