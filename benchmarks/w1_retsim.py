@@ -84,7 +84,7 @@ def run(n: int, seed: int, periods: int = PERIODS, engine: str = "compiled", thr
     market = Market(scenario(n, periods), (seed, 0), engine=engine, threads=threads)
     market.run()
     counts = np.array(market.books.counts)[:, 0, 0]
-    accounts = np.array([_accounts(market, k) for k in range(periods)]) / MICRO
+    accounts = _accounts(market, periods) / MICRO
     costs = accounts[:, Account.GOODS] + accounts[:, Account.WELCOME]
     months = np.arange(periods) + 0.5
     lost = counts[:, Count.LOST_TO_OUTSIDE]
@@ -100,12 +100,16 @@ def run(n: int, seed: int, periods: int = PERIODS, engine: str = "compiled", thr
     }
 
 
-def _accounts(market: Any, period: int) -> np.ndarray:
-    """Sums over all cells of a period, by account."""
+def _accounts(market: Any, periods: int) -> np.ndarray:
+    """Sums over all cells of each period, by account: (periods, N_ACCOUNTS)."""
     from retsim.state import N_ACCOUNTS
 
-    sparse = market.books.ledger[period]
-    return np.bincount(sparse.cells % N_ACCOUNTS, weights=sparse.values, minlength=N_ACCOUNTS)
+    closed = market.books.ledger
+    period = np.repeat(np.arange(periods), [sparse.cells.size for sparse in closed])
+    account = np.concatenate([sparse.cells for sparse in closed]) % N_ACCOUNTS
+    values = np.concatenate([sparse.values for sparse in closed])
+    size = periods * N_ACCOUNTS
+    return np.bincount(period * N_ACCOUNTS + account, weights=values, minlength=size).reshape(periods, N_ACCOUNTS)
 
 
 def bytes_per_customer(n: int) -> float:

@@ -114,6 +114,8 @@ def test_every_compiled_function_stands_where_the_cache_looks():
     from retsim.jit import compiled_sources
 
     compiled = re.compile(r"^@(kernel|rule|open_rule|step)$", re.MULTILINE)
-    standing = {path for path in (SOURCES / "retsim").rglob("*.py") if compiled.search(path.read_text(encoding="utf-8"))}
+    standing = {
+        path for path in (SOURCES / "retsim").rglob("*.py") if compiled.search(path.read_text(encoding="utf-8"))
+    }
     assert len(standing) > 50
     assert standing <= set(compiled_sources())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,13 +21,15 @@ from retsim.world import OWN
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-_AT_ONCE = 512
+_AT_ONCE = 1024
 _RESERVE = 8
 """Customers for whom addresses are kept, as a multiple of those for whom there is room."""
 _PRIVATE: Any = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 """Pages of this process alone: the machine gives no large ones to share."""
 _LARGE = 1 << 22
 """Bytes from which on large pages are asked for: their addresses are found faster."""
+_LONG = 64
+"""Bytes from which on a record is worth it: columns end in the midst of a large page, which is memory for nothing."""
 
 
 class Nature(NamedTuple):
@@ -57,7 +60,7 @@ class Nature(NamedTuple):
 
     shares: Floats
     starts: Floats
-    quantiles: dict[tuple[int, int], object]
+    quantiles: dict[tuple[int, int], Callable[[Floats], Floats]]
     values: Floats
     columns: npt.NDArray[np.int8]
     awareness: Floats
@@ -119,7 +122,7 @@ class Population:
     def _grow(self, n: int) -> None:
         if n <= self.customers.size:
             return
-        capacity = max(n, self.customers.size * 5 // 4)
+        capacity = max(n, self.customers.size * 2)
         if capacity <= len(self._reserved[0]):
             self._show(capacity)
             return
@@ -191,15 +194,16 @@ class Population:
 
     def trait(self, which: int, ids: Ints, segments: Ints) -> Floats:
         """A trait of many customers, by inverse CDF from one uniform each."""
+        laws = {s: law for (trait, s), law in self.nature.quantiles.items() if trait == which}
+        if not laws or not ids.size:
+            return self.nature.values[segments, which]
+        u = lanes_of(self.key, Draw.TRAIT, ids, which, 0)[0]
+        if len(self.nature.shares) == 1:
+            return np.asarray(laws[0](u))
         values = self.nature.values[segments, which]
-        varying = [s for s in range(len(self.nature.shares)) if (which, s) in self.nature.quantiles]
-        if varying and ids.size:
-            u = lanes_of(self.key, Draw.TRAIT, ids, which, 0)[0]
-            if len(self.nature.shares) == 1:
-                return np.asarray(self.nature.quantiles[which, 0](u))  # type: ignore[operator]
-            for s in varying:
-                mine = segments == s
-                values[mine] = self.nature.quantiles[which, s](u[mine])  # type: ignore[operator]
+        for s, law in laws.items():
+            mine = segments == s
+            values[mine] = law(u[mine])
         return values
 
 
@@ -231,7 +235,7 @@ def _zeros(n: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
         pages = mmap.mmap(-1, n * dtype.itemsize, **_PRIVATE)
     except OSError as error:
         raise MemoryError(f"no memory for {n * dtype.itemsize:,} bytes of customers; take fewer") from error
-    if len(pages) >= _LARGE and hasattr(mmap, "MADV_HUGEPAGE"):
+    if len(pages) >= _LARGE and dtype.itemsize >= _LONG and hasattr(mmap, "MADV_HUGEPAGE"):
         with contextlib.suppress(OSError):
             pages.madvise(mmap.MADV_HUGEPAGE)
     return np.frombuffer(pages, dtype)

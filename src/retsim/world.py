@@ -377,9 +377,9 @@ def expect(world, i):
 
 
 @rule
-def wake_at(world, i):
-    """Time before which nothing happens to customer i."""
-    return _float_at(world.wake + 8 * i)
+def wake_at(wakes, i):
+    """Time before which nothing happens to customer i; `wakes` is `world.wake`, read once before a loop that writes."""
+    return _float_at(wakes + 8 * i)
 
 
 @rule

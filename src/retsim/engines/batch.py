@@ -51,7 +51,7 @@ def _together(world, where, n, common, room):
     feel(lanes, weighted(its, b), habits, terms.stance, room.numbers)
     spend(world, s, lanes, habits, room.numbers)
     set_next(lanes, habits, room.numbers)
-    thinkers, specials = write_down(world, n, common, room)
+    thinkers, specials = write_down(world, n, (habits, terms), room)
     if 2 * thinkers > n and firm < 3:
         think_together(world, (lanes, thinkers), firm, (b, its, habits, terms), room)
     else:

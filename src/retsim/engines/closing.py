@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from retsim.jit import kernel, rule
+
+_TOGETHER = 16
+"""Cells that are looked at in one go: most of a table is zero."""
 
 
 @kernel
@@ -29,7 +34,26 @@ def take_down(tables, cells, values):
 def _take(table, cells, values, how):
     """Write down one table from a place on; `how` is (place, whether it is emptied). Returns the place after it."""
     n, emptied = how
-    for i in range(table.size):
+    whole = table.size - table.size % _TOGETHER
+    for start in range(0, whole, _TOGETHER):
+        if _any(table, start):
+            n = _take_some(table, (start, start + _TOGETHER), cells, values, (n, emptied))
+    return _take_some(table, (whole, table.size), cells, values, (n, emptied))
+
+
+@rule
+def _any(table, start):
+    """Whether any of the next cells is not zero."""
+    seen = 0
+    for k in range(_TOGETHER):
+        seen |= table[np.uint64(start + k)]
+    return seen != 0
+
+
+@rule
+def _take_some(table, span, cells, values, how):
+    n, emptied = how
+    for i in range(span[0], span[1]):
         x = table[i]
         if x != 0:
             cells[n], values[n] = i, x

@@ -73,7 +73,7 @@ class CompiledEngine:
 
     def rates_changed(self) -> None:
         """Clocks may have moved: everyone has to be looked at again."""
-        self.market.population.wake[:] = 0.0
+        self.market.population.wake[: self.market.population.n] = 0.0
 
     def customers_moved(self, ids: np.ndarray) -> None:
         """The clocks of some customers were changed from outside."""

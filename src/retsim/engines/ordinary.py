@@ -113,7 +113,7 @@ def is_ordinary(world, k, failure_rate, attrition_from, room):
 def write_down(world, n, common, room):
     """Store what became of those whose occasion is ordinary, and post their bills (R6-R12).
 
-    `common` is (segment, offer). Lists in `THINKER` who thinks it over, with `TRIGGER`, and in `SPECIAL` the others;
+    `common` is (habits, terms). Lists in `THINKER` who thinks it over, with `TRIGGER`, and in `SPECIAL` the others;
     returns how many think and how many are special.
     """
     b, its = common

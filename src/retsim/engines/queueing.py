@@ -55,13 +55,14 @@ def run_until(ref, first, last, until, room):
 def _look_ahead(world, span, until, due):
     """List the next customers to whom something may happen; returns who comes after them, and how many they are."""
     upcoming, last = span
+    wakes = world.wake
     n = 0
     while n == 0 and upcoming < last:
         end = min(upcoming + r.LOOK, last)
         # Without a branch: who is due next cannot be guessed.
         for i in range(upcoming, end):
             due[n] = i
-            n += wake_at(world, i) < until
+            n += wake_at(wakes, i) < until
         upcoming = end
     for k in range(r.AHEAD):
         due[n + k] = due[0]

@@ -38,6 +38,10 @@ class Habits(NamedTuple):
     outside_value: float
     decision_cost: float
     choice_noise: float
+    price_tolerance: float
+    alert_attention: float
+    satisfied_mark: float
+    attrition_from: float
 
 
 class Terms(NamedTuple):
@@ -50,6 +54,8 @@ class Terms(NamedTuple):
     fee_per_month: float
     added_value: float
     stance: float
+    unit_cost: float
+    failure_rate: float
 
 
 @rule
@@ -60,7 +66,7 @@ def habits_of(b):
         b.attachment_gain, b.identification, b.sunk_per_occasion, b.satisfaction_growth, b.spend_growth, b.rate_growth,
         b.growth_scale, b.growth_ceiling, b.service_saving, b.saving_scale, b.planning_horizon, b.worth,
         b.attachment_value, b.procedural_cost, b.relational_barrier, b.power_imbalance, b.outside_value,
-        b.decision_cost, b.choice_noise,
+        b.decision_cost, b.choice_noise, b.price_tolerance, b.alert_attention, b.satisfied_mark, b.attrition_from,
     )  # fmt: skip
 
 
@@ -68,5 +74,6 @@ def habits_of(b):
 def terms_of(its):
     """The terms of a firm."""
     return Terms(
-        its.price, its.net_price, its.cost_to_serve, its.fee_fixed, its.fee_per_month, its.added_value, its.stance
-    )
+        its.price, its.net_price, its.cost_to_serve, its.fee_fixed, its.fee_per_month, its.added_value, its.stance,
+        its.unit_cost, its.failure_rate,
+    )  # fmt: skip

@@ -20,6 +20,8 @@ __all__ = ["serve_core"]
 
 def serve_core(market: Market, firm: Firm, months: float) -> None:
     """Take into the tier, and keep in it, as many as the fund pays for through the tick; others drop out of it."""
+    if not firm.funds["core"] and not firm.enrolled["core"]:
+        return
     f = firm.figures
     cost = firm.cost_of_tick("core_cost", months)
     affordable = 0 if firm.outages else firm.funds["core"] // cost

@@ -19,6 +19,8 @@ def charge_interest(market: Market, firm: Firm, months: float) -> None:
 
     It belongs to no customer: it is booked to the segment with the most customers, as of those from the start.
     """
+    if not firm.debt:
+        return
     rate = math.expm1(math.log1p(firm.terms.credit_rate) * months / 12.0)
     interest = round(firm.debt * rate)
     if interest:

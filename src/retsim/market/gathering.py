@@ -24,6 +24,8 @@ def gather(market: Market, firm: Firm, months: float) -> None:
     ValueError
         Nothing was kept of customers until now that a community needs.
     """
+    if not firm.funds["community"] and not firm.enrolled["community"]:
+        return
     f = firm.figures
     cost = firm.cost_of_tick("community_cost", months)
     affordable = 0 if firm.outages else firm.funds["community"] // cost

@@ -88,13 +88,13 @@ class Market:
         self.env = simpy.Environment()
         self.firms = [Firm(scenario, name, j) for j, name in enumerate(scenario.firms())]
         self.events = EventLog(log)
-        self._arrays = arrays_of(scenario, *key)
         self._absent = absent_at_first(scenario)
         for firm in self.firms:
             firm.present = firm.name not in self._absent
         nature = nature_of(scenario, self._absent)
         # A strategy of the user's own may ask for anything that a database can hold.
         nature = nature._replace(more=nature.more or strategy is not None)
+        self._arrays = arrays_of(scenario, nature, *key)
         self.population = Population(nature, key, scenario.customers)
         self.population.add_initial(scenario.customers)
         self._arrays["log"] = self.events.sheet()
@@ -107,7 +107,7 @@ class Market:
         self.targeting = Targeting(self)
         self.planners = self._planners(strategy)
         self.database = Database(
-            DatabaseSetting(scenario.setting == "contractual", scenario.tick, bought_on_joining(scenario))
+            DatabaseSetting(scenario.setting == "contractual", scenario.tick, bought_on_joining(self.world.segments))
         )
         self._keeps_database = bool(self.planners) or any(map(_needs_database, self.firms))
         self._worths: dict[object, float] = {}

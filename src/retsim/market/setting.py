@@ -27,6 +27,7 @@ from retsim.state import (
 
 if TYPE_CHECKING:
     from retsim.scenario import Scenario
+    from retsim.scenario.models import FirmSpec
     from retsim.scenario.scenario import Plan
 
 BORN_ONLY = ("initial_satisfaction", "initial_attachment", "tenure", "start")
@@ -38,40 +39,38 @@ KEPT_FOR = (
 )  # fmt: skip
 """Figures of a firm that keep more of a customer (`state.MORE`) where one is above 0."""
 
+_BEHAVIOUR, _TRAITS = tuple(table_of(Behaviour)), tuple(table_of(Traits))
+
 __all__ = [
     "BORN_ONLY", "KEPT_FOR", "absent_at_first", "arrays_of", "bought_on_joining", "nature_of", "needs_more", "require_kept",
     "segments_of",
 ]  # fmt: skip
 
 
-def segments_of(scenario: Scenario, *, with_traits: bool = False) -> np.ndarray:
-    """Behaviour of each segment as records, and its traits where they are wanted."""
+def segments_of(scenario: Scenario) -> np.ndarray:
+    """Behaviour of each segment as records."""
     out = np.zeros(len(scenario.segments), SEGMENT)
     for row, name in zip(out, scenario.segments, strict=True):
         behaviour = scenario.behaviour_of(name)
-        for field in table_of(Behaviour):
+        for field in _BEHAVIOUR:
             row[field] = getattr(behaviour, field)
         row["contractual"], row["worth"] = scenario.setting == "contractual", 1.0
-    nature = nature_of(scenario) if with_traits else None
-    if nature is not None:
-        out["trait_value"], out["trait_column"] = np.nan_to_num(nature.values), nature.columns
     return out
 
 
 def nature_of(scenario: Scenario, absent: frozenset[str] = frozenset()) -> Nature:
     """What births need to know; the firms in `absent` are not in the market yet."""
-    names = list(table_of(Traits))
-    firms = scenario.firms()
-    values = np.zeros((len(scenario.segments), len(names)))
-    quantiles: dict[tuple[int, int], object] = {}
+    records, firms = segments_of(scenario), scenario.firms()
+    values = np.zeros((len(scenario.segments), len(_TRAITS)))
+    quantiles = {}
     for s, segment in enumerate(scenario.segments.values()):
-        for name in names:
+        for name in _TRAITS:
             law = getattr(segment.traits, name)
             values[s, TRAIT[name]] = law.mean() if law.constant else math.nan
             if not law.constant:
                 quantiles[TRAIT[name], s] = law.quantile
     varying = {which for which, _ in quantiles}
-    living = [TRAIT[n] for n in names if n not in BORN_ONLY and TRAIT[n] in varying]
+    living = [TRAIT[n] for n in _TRAITS if n not in BORN_ONLY and TRAIT[n] in varying]
     columns = np.full(values.shape, -1, np.int8)
     for column, which in enumerate(living):
         columns[:, which] = column
@@ -82,9 +81,9 @@ def nature_of(scenario: Scenario, absent: frozenset[str] = frozenset()) -> Natur
         values=values,
         columns=columns,
         awareness=np.array([0.0 if name in absent else firm.awareness for name, firm in firms.items()]),
-        doors=_doors(scenario, absent),
+        doors=_doors(firms, absent, records["organic_response"]),
         walk_in=scenario.entry.walk_in,
-        expectation=segments_of(scenario)["initial_expectation"].copy(),
+        expectation=records["initial_expectation"].copy(),
         more=needs_more(scenario),
         dues=FIRST_PRODUCT + len(scenario.products) if scenario.products else 0,
     )
@@ -120,9 +119,8 @@ def require_kept(firm: str, figures: Mapping[str, float]) -> None:
             raise ValueError(f"{firm}.{name} = {value}, {rule}")
 
 
-def bought_on_joining(scenario: Scenario) -> np.ndarray:
-    """Whether joining is a purchase or brings the first bill, by segment."""
-    records = segments_of(scenario)
+def bought_on_joining(records: np.ndarray) -> np.ndarray:
+    """Whether joining is a purchase or brings the first bill, by segment, of which `records` has the behaviour."""
     free, first_bill = records["contractual"] == 0.0, records["first_bill"]
     return np.where(free, records["first_purchase"] != 0.0, first_bill == 0.0)
 
@@ -132,19 +130,20 @@ def absent_at_first(scenario: Scenario) -> frozenset[str]:
     return frozenset(str(shock.firm) for shock in scenario.shocks.values() if shock.kind == "entrant")
 
 
-def _doors(scenario: Scenario, absent: frozenset[str]) -> np.ndarray:
+def _doors(firms: Mapping[str, FirmSpec], absent: frozenset[str], response: np.ndarray) -> np.ndarray:
     """Shares of the firms into which newcomers of each segment walk, cumulated."""
-    firms = scenario.firms()
     there = np.array([name not in absent for name in firms])
-    hazards = segments_of(scenario)["organic_response"][:, None] * np.array([firm.organic for firm in firms.values()])
+    hazards = response[:, None] * np.array([firm.organic for firm in firms.values()])
     hazards = np.where(there, hazards, 0.0)
     total = hazards.sum(axis=1, keepdims=True)
     shares: np.ndarray = np.where(total > 0.0, hazards / np.where(total > 0.0, total, 1.0), there / there.sum())
     return np.cumsum(shares, axis=1)
 
 
-def arrays_of(scenario: Scenario, seed: int, replication: int) -> dict[str, np.ndarray]:
+def arrays_of(scenario: Scenario, nature: Nature, seed: int, replication: int) -> dict[str, np.ndarray]:
     """Every array of `World` that does not belong to a customer."""
+    segments = segments_of(scenario)
+    segments["trait_value"], segments["trait_column"] = np.nan_to_num(nature.values), nature.columns
     n_firms, n_segments = len(scenario.firms()), len(scenario.segments)
     n_cohorts = round(scenario.horizon / scenario.period) + 1
     clock = np.zeros(1, CLOCK)
@@ -156,7 +155,7 @@ def arrays_of(scenario: Scenario, seed: int, replication: int) -> dict[str, np.n
     width = max(q.size for q in spend)
     return {
         "clock": clock,
-        "segments": segments_of(scenario, with_traits=True),
+        "segments": segments,
         "offers": np.zeros(n_firms, OFFER),
         "reach": np.zeros((2, n_segments, n_firms), REACH),
         "spend_quantiles": np.array([q if q.size else np.ones(width) for q in spend]).reshape(n_segments, width),

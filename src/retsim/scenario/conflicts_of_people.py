@@ -48,7 +48,8 @@ def _weights(raw: Mapping[str, Any]) -> Iterator[Problem]:
     places = [("behaviour", everyone)]
     for name, segment in tables_in(raw, "segments"):
         places.append((f"segments.{name}.behaviour", table_in(segment, "behaviour")))
-    defaults = {key: table_of(Behaviour)[key].default for key in _WEIGHTS}
+    table = table_of(Behaviour)
+    defaults = {key: table[key].default for key in _WEIGHTS}
     for key, changes in places:
         weights = {**defaults, **everyone, **changes}
         total = sum_of([number_of(weights[weight]) for weight in _WEIGHTS])
