@@ -463,25 +463,31 @@ def pool_row(world, c):
 
 
 @rule
-def _cell(world, c):
-    place = (np.int64(c.cohort) * world.n_firms + c.firm) * world.n_segments + c.segment
+def _cell(world, c, where):
+    place = (np.int64(c.cohort) * world.n_firms + where[0]) * world.n_segments + where[1]
     return place * N_CHANNELS + c.channel
 
 
 @rule
 def base_row(world, c):
     """Stock of active customers of this customer's cohort, firm, segment and channel."""
-    return world.base + 8 * _cell(world, c)
+    return world.base + 8 * _cell(world, c, (c.firm, c.segment))
 
 
 @rule
 def book_row(world, c):
     """Accounts of this customer's cohort, firm, segment and channel."""
-    return world.book + 8 * N_ACCOUNTS * _cell(world, c)
+    return book_row_of(world, c, (c.firm, c.segment))
 
 
 @rule
-def decision_row(world, c, trigger, outcome):
-    """Sums over decisions of the customer's firm and segment with this trigger and outcome."""
-    place = (np.int64(c.firm) * world.n_segments + c.segment) * N_TRIGGERS + trigger
+def book_row_of(world, c, where):
+    """Accounts of a customer's cohort and channel; `where` is the customer's firm and segment, where it is known."""
+    return world.book + 8 * N_ACCOUNTS * _cell(world, c, where)
+
+
+@rule
+def decision_row(world, where, trigger, outcome):
+    """Sums over decisions with this trigger and outcome; `where` is (firm, segment)."""
+    place = (np.int64(where[0]) * world.n_segments + where[1]) * N_TRIGGERS + trigger
     return world.decisions + 8 * N_FORCES * (place * (world.n_firms + 2) + outcome)

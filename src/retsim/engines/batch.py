@@ -51,9 +51,9 @@ def _together(world, where, n, common, room):
     feel(lanes, weighted(its, b), habits, terms.stance, room.numbers)
     spend(world, s, lanes, habits, room.numbers)
     set_next(lanes, habits, room.numbers)
-    thinkers, specials = write_down(world, n, (habits, terms), room)
+    thinkers, specials = write_down(world, n, where, (habits, terms), room)
     if 2 * thinkers > n and firm < 3:
-        think_together(world, (lanes, thinkers), firm, (b, its, habits, terms), room)
+        think_together(world, (lanes, thinkers), where, (b, its, habits, terms), room)
     else:
         _think_one_by_one(world, thinkers, room)
     _one_by_one(world, specials, room)

@@ -17,7 +17,16 @@ from retsim.lifecycle.posting import earn, fine, micro
 from retsim.rules import bonds, experience, growth, sharing
 from retsim.rules.choice import p_reconsider, price_rise_noticed
 from retsim.state import TRAIT, Account, Count, Trigger
-from retsim.world import add, book_row, common_trait, count_row, customer, own_trait, spend_scatter, trait_column
+from retsim.world import (
+    add,
+    book_row_of,
+    common_trait,
+    customer,
+    firm_count_row,
+    own_trait,
+    spend_scatter,
+    trait_column,
+)
 
 
 @rule
@@ -110,17 +119,16 @@ def is_ordinary(world, k, failure_rate, attrition_from, room):
 
 
 @step
-def write_down(world, n, common, room):
+def write_down(world, n, where, common, room):
     """Store what became of those whose occasion is ordinary, and post their bills (R6-R12).
 
-    `common` is (habits, terms). Lists in `THINKER` who thinks it over, with `TRIGGER`, and in `SPECIAL` the others;
+    `where` is (firm, segment), `common` (habits, terms). Lists in `THINKER` who thinks it over, with `TRIGGER`, and in `SPECIAL` the others;
     returns how many think and how many are special.
     """
     b, its = common
     numbers, words = room.numbers, room.words
     thinkers = specials = 0
     moved = crossed = ordinary = np.int64(0)
-    row = np.int64(0)
     for k in range(n):
         ask_for_next(world, k, room)
         if not is_ordinary(world, k, its.failure_rate, b.attrition_from, room):
@@ -128,7 +136,6 @@ def write_down(world, n, common, room):
             specials += 1
             continue
         c = customer(world, words[cell(r.WHO, k)])
-        row = count_row(world, c)
         before, after = c.satisfaction, numbers[cell(r.SATISFACTION, k)]
         moved += fine(after) - fine(before)
         crossed += np.int64(after >= b.satisfied_mark) - np.int64(before >= b.satisfied_mark)
@@ -138,13 +145,14 @@ def write_down(world, n, common, room):
         c.decayed_at = numbers[cell(r.WHEN, k)]
         c.occasion_at = numbers[cell(r.NEXT, k)]
         c.occasions += 1
-        _bill(world, c, its, k, numbers)
+        _bill(world, c, where, its, (k, numbers))
         trigger = _trigger(b, its.price, k, numbers)
         c.price_seen = its.price
         words[cell(r.THINKER, thinkers)] = k
         words[cell(r.TRIGGER, thinkers)] = trigger
         thinkers += trigger >= 0
     if ordinary > 0:
+        row = firm_count_row(world, where[0], where[1])
         add(row, Count.SATISFACTION, moved)
         add(row, Count.SATISFIED, crossed)
         add(row, Count.OCCASIONS, ordinary)
@@ -152,12 +160,13 @@ def write_down(world, n, common, room):
 
 
 @rule
-def _bill(world, c, its, k, numbers):
-    """Post the bill of an ordinary occasion: `occasion.bill` without coupon, ties and losses."""
+def _bill(world, c, where, its, place):
+    """Post the bill of an ordinary occasion: `occasion.bill` without coupon, ties and losses; `place` is (k, columns)."""
+    k, numbers = place
     size = numbers[cell(r.MONEY_SIZE, k)]
     amount, goods = micro(its.price * size), micro(its.unit_cost * size)
     serving = micro(its.cost_to_serve * numbers[cell(r.SERVING, k)])
-    row = book_row(world, c)
+    row = book_row_of(world, c, where)
     add(row, Account.CASH, amount - goods - serving)
     add(row, Account.REVENUE, -amount)
     add(row, Account.GOODS, goods)

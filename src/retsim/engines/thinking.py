@@ -11,7 +11,7 @@ from retsim.engines import room as r
 from retsim.engines.ordinary import trait_in_column
 from retsim.engines.room import cell
 from retsim.jit import rule, step
-from retsim.lifecycle.advance import act
+from retsim.lifecycle.advance import go
 from retsim.lifecycle.deciding import (
     Best,
     Felt,
@@ -33,18 +33,19 @@ from retsim.world import Me, customer
 
 
 @rule
-def think_together(world, span, firm, common, room):
+def think_together(world, span, where, common, room):
     """Let those listed in `THINKER` decide, all at once.
 
-    `span` is (size of the batch, how many think), `common` (segment, offer, habits, terms).
+    `span` is (size of the batch, how many think), `where` (firm, segment), `common` (segment, offer, habits, terms).
     """
     n, thinkers = span
     b, its, habits, terms = common
+    firm, segment = where
     numbers = room.numbers
-    _more_columns(world, customer(world, room.words[cell(r.WHO, 0)]).segment, n, room)
+    _more_columns(world, segment, n, room)
     _copy(n, r.TASTE_0 + firm + 1, r.OWN_TASTE, numbers)
     _weigh(n, habits, terms, numbers)
-    _decide_all(world, thinkers, (b, its), room)
+    _decide_all(world, thinkers, where, (b, its), room)
 
 
 @step
@@ -97,19 +98,23 @@ def _weigh(n, b, its, numbers):
 
 
 @step
-def _decide_all(world, thinkers, common, room):
+def _decide_all(world, thinkers, where, common, room):
+    mark = common[0].satisfied_mark
     for j in range(thinkers):
-        _decide(world, j, common, room)
+        _decide(world, j, where, (*common, mark), room)
 
 
 @rule
-def _decide(world, j, common, room):
-    """Let the j-th of those who think compare with the rivals they know, and act."""
-    b, its = common
+def _decide(world, j, where, common, room):
+    """Let the j-th of those who think compare with the rivals they know, and act.
+
+    Who thinks here is calm and no log is kept, so nothing becomes of those who stay: their record is not touched.
+    """
+    b, its, mark = common
+    firm = where[0]
     numbers, words = room.numbers, room.words
     k, trigger = words[cell(r.THINKER, j)], words[cell(r.TRIGGER, j)]
     i = words[cell(r.WHO, k)]
-    c = customer(world, i)
     staying, quitting = numbers[cell(r.STAYING, k)], numbers[cell(r.QUITTING, k)]
     effort = numbers[cell(r.EFFORT, k)]
     holding = Holding(
@@ -119,16 +124,17 @@ def _decide(world, j, common, room):
         numbers[cell(r.HELD_SWITCHING, k)],
         numbers[cell(r.HELD_TERMINATION, k)],
     )
-    outcome = np.int64(world.n_firms) if quitting > staying else np.int64(c.firm)
+    outcome = np.int64(world.n_firms) if quitting > staying else firm
     best = Best(outcome, max(staying, quitting), numbers[cell(r.AGAINST, k)], numbers[cell(r.OPPORTUNITY, k)], effort)
-    me = Me(world, i, c, b, its)
+    me = Me(world, i, customer(world, i), b, its)
     if world.n_firms > 1:
         plan = numbers[cell(r.MONTHS, k)], numbers[cell(r.USAGE, k)], numbers[cell(r.WORTH, k)], given_up_with(holding)
         mood = mood_at(words[cell(r.NTH, k)], k, numbers)
         best = among_rivals(me, trigger, (mood, mood.tastes), best, plan)
     weighed = Weighed(holding, best.transaction, best.opportunity)
-    record(world, c, b, (trigger, best.outcome), weighed)
-    act(me, numbers[cell(r.WHEN, k)], trigger, best.outcome, weighed)
+    record(world, where, numbers[cell(r.SATISFACTION, k)] >= mark, (trigger, best.outcome), weighed)
+    if best.outcome != firm:
+        go(me, numbers[cell(r.WHEN, k)], trigger, best.outcome, weighed)
 
 
 @rule

@@ -231,7 +231,8 @@ def reconsider(me, when, trigger, mood, extra):
     best = Best(outcome, max(staying, quitting), against, opportunity, effort)
     best = among_rivals(me, trigger, (mood, first), best, (months, usage, worth, given_up_with(holding)))
     weighed = Weighed(holding, best.transaction, best.opportunity)
-    record(world, c, b, (trigger, best.outcome), weighed)
+    satisfied = c.satisfaction >= b.satisfied_mark
+    record(world, (np.int64(c.firm), np.int64(c.segment)), satisfied, (trigger, best.outcome), weighed)
     return best.outcome, weighed
 
 
@@ -268,12 +269,14 @@ def among_rivals(me, trigger, moods, best, plan):
 
 
 @rule
-def record(world, c, b, decision, weighed):
-    """Add a decision to the sums; forces are cut to whole micro-units."""
+def record(world, where, satisfied, decision, weighed):
+    """Add a decision to the sums; forces are cut to whole micro-units.
+
+    `where` is (firm, segment), `decision` is (trigger, outcome).
+    """
     holding = weighed.holding
-    row = decision_row(world, c, decision[0], decision[1])
-    satisfied = c.satisfaction >= b.satisfied_mark
-    against_surplus = decision[1] == c.firm and weighed.opportunity > holding.surplus
+    row = decision_row(world, where, decision[0], decision[1])
+    against_surplus = decision[1] == where[0] and weighed.opportunity > holding.surplus
     add(row, Force.COUNT, 1)
     add(row, Force.SATISFIED, satisfied)
     add(row, Force.SURPLUS, holding.surplus * MICRO)

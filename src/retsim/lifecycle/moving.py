@@ -298,7 +298,7 @@ def vanish(world, i, when, trigger):
     n_firms = world.n_firms
     note(world, i, when, Kind.LEAVE, (n_firms + 1, trigger, 0))
     b = segment(world, c.segment)
-    row = decision_row(world, c, trigger, n_firms + 1)
+    row = decision_row(world, (c.firm, c.segment), trigger, n_firms + 1)
     add(row, Force.COUNT, 1)
     if c.satisfaction >= b.satisfied_mark:
         add(row, Force.SATISFIED, 1)

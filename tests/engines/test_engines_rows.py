@@ -1,0 +1,125 @@
+"""Where people lie, when they are drawn and how a period is closed change nothing."""
+
+import numpy as np
+import pytest
+from helpers import customers_of, differing, everything, run_market
+
+from retsim import births, population
+from retsim.engines.closing import take_down
+from retsim.market import newcomers
+from retsim.scenario import load
+from retsim.state import CUSTOMER, MORE, RELATION
+
+
+def arriving(name="telecom", **changes):
+    """A market whose newcomers soon outnumber those who were there at the start."""
+    return load(name).with_(customers=300, horizon=12.0, entry={"per_month": 150.0, "walk_in": 0.3}, **changes)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+@pytest.mark.parametrize("scenario", [arriving(), everything(arriving("bank"))], ids=["core", "everything"])
+def test_moving_people_to_a_larger_place_changes_nothing(monkeypatch, scenario, engine):
+    at_ease = run_market(scenario, 5, engine=engine)
+    monkeypatch.setattr(population, "_RESERVE", 1)
+    monkeypatch.setattr(population, "_AT_ONCE", 50)
+    moved = []
+    allocate = population.Population._allocate
+    monkeypatch.setattr(population.Population, "_allocate", lambda self, n: (moved.append(n), allocate(self, n))[1])
+    crowded = run_market(scenario, 5, engine=engine)
+    assert differing(at_ease, crowded) == []
+    assert len(moved) >= 3
+    assert at_ease.population.n > 1500
+
+
+def test_where_addresses_are_limited_or_refused_only_what_is_needed_is_taken(monkeypatch):
+    usual = run_market(arriving(), 6)
+    assert len(usual.population.customers) < len(usual.population._reserved[0])
+    monkeypatch.setattr(population, "_addresses_are_limited", lambda: True)
+    assert differing(usual, run_market(arriving(), 6)) == []
+    monkeypatch.undo()
+
+    asked = []
+    rows = population.Population._rows
+
+    def refuses(self, n):
+        """Give what is needed, and refuse what is only kept in reserve."""
+        asked.append(n)
+        if len(asked) % 2:
+            raise MemoryError
+        return rows(self, n)
+
+    monkeypatch.setattr(population.Population, "_rows", refuses)
+    assert differing(usual, run_market(arriving(), 6)) == []
+    assert all(reserved == 8 * needed for reserved, needed in zip(asked[::2], asked[1::2], strict=True))
+
+
+def test_how_many_newcomers_are_drawn_at_once_changes_nothing(monkeypatch):
+    usual = run_market(arriving(), 7)
+    monkeypatch.setattr(newcomers, "_CHUNK", 3)
+    assert differing(usual, run_market(arriving(), 7)) == []
+
+
+def test_newcomers_come_when_the_accumulated_rate_reaches_theirs():
+    customers, relations = np.zeros(4, CUSTOMER), np.zeros((4, 2), RELATION)
+    customers["segment"], customers["firm"] = [0, 1, 0, 1], -1
+    doors = np.array([[0.5, 1.0], [0.25, 0.5]])
+    luck = np.array([0.1, 0.1, 0.9, 0.1]), np.array([0.5, 0.2, 0.1, 0.7])
+    thresholds = np.array([10.5, 12.0, 13.0, 14.0])
+    births.admit((customers, relations), thresholds, luck, (2.0, 10.0, 4.0, 2.875), (0.3, doors))
+    assert customers["occasion_at"].tolist() == [2.125, 2.5, 2.75, 2.875]
+    # The third does not walk in; the fourth would, but her segment's doors are shut to half of those who do.
+    assert customers["firm"].tolist() == [1, 0, -1, -1]
+    assert relations["meetings"].tolist() == [[0, 1], [1, 0], [0, 0], [0, 0]]
+
+
+def test_who_begins_has_done_nothing_and_knows_a_firm_by_its_awareness():
+    n = 20_000
+    columns = np.zeros(n, CUSTOMER), np.zeros((n, 6), RELATION), np.zeros(0, MORE)
+    aware = np.array([0.0, 0.2, 0.5, 0.8, 1.0, 0.3])
+    born = np.ones(n, np.int64), np.full(n, 0.7), np.full(n, 0.4)
+    births.begin(columns, np.arange(n), born, aware, (np.uint64(1), np.uint64(2)))
+    customers, relations, _ = columns
+    for name, value in {
+        "segment": 1,
+        "satisfaction": 0.7,
+        "expectation": 0.4,
+        "firm": -1,
+        "contact_at": np.inf,
+    }.items():
+        assert (customers[name] == value).all()
+    assert (relations["memory"] == -1.0).all()
+    assert np.abs(relations["meetings"].mean(axis=0) - aware).max() < 0.015
+    # A first meeting lies one unit of hazard away on average, and each firm's is its own.
+    assert np.abs(relations["meet_at"].mean(axis=0) - 1.0).max() < 0.03
+    assert np.abs(np.corrcoef(relations["meet_at"].T) - np.eye(6)).max() < 0.03
+
+
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 17, 160, 1003])
+def test_what_is_taken_down_is_all_that_is_not_zero(size):
+    rng = np.random.default_rng(size)
+    tables = [np.where(rng.random(size) < share, rng.integers(-9, 9, size), 0) for share in (0.01, 0.3, 1.0)]
+    before = [table.copy() for table in tables]
+    cells, values = np.empty(3 * size, np.int64), np.empty(3 * size, np.int64)
+    ends = take_down(tuple(tables), cells, values)
+    for was, start, end in zip(before, (0, *ends), ends, strict=False):
+        assert cells[start:end].tolist() == np.flatnonzero(was).tolist()
+        assert values[start:end].tolist() == was[was != 0].tolist()
+    assert (tables[0] == before[0]).all()
+    assert not tables[1].any()
+    assert not tables[2].any()
+
+
+def test_columns_hold_what_is_common_for_one_batch_only_as_long_as_it_is_common():
+    """A segment where a trait varies and one where it does not share the columns of a batch."""
+    scenario = load("retail").with_(customers=600, horizon=8.0)
+    first, second = list(scenario.segments)[:2]
+    mixed = scenario.with_(
+        **{
+            f"segments.{first}.traits.willingness_to_pay": {"dist": "uniform", "low": 20.0, "high": 90.0},
+            f"segments.{second}.traits.willingness_to_pay": 60.0,
+            **{f"segments.{s}.traits.attention": 0.9 for s in (first, second)},
+        }
+    )
+    together, alone = run_market(mixed, 8), run_market(mixed, 8, log=True)
+    assert differing(together, alone, events=False) == []
+    assert set(customers_of(together)["segment"].tolist()) >= {0, 1}
