@@ -45,7 +45,7 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 _PACKAGE = Path(__file__).parent
 _COMPILED = (
-    "rules/*.py", "lifecycle/*.py", "engines/*.py", "births.py", "jit.py", "numerics.py", "parameters.py", "state.py",
+    "rules/*.py", "lifecycle/*.py", "engines/*.py", "births.py", "jit.py", "memory.py", "numerics.py", "parameters.py", "state.py",
     "streams.py", "variates.py", "world.py",
 )  # fmt: skip
 

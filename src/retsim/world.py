@@ -7,16 +7,13 @@ accessors read the same memory from Python, so that rules can be followed in a d
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir
-from numba import config, from_dtype, int64, types
-from numba.extending import intrinsic
 
 from retsim.jit import rule
+from retsim.memory import add_at, float_at, int_at, prefetch, record_at, seen, store_at
 from retsim.state import (
     CLOCK,
     CUSTOMER,
@@ -54,25 +51,6 @@ _SIZES = (
     "n_dues",
 )
 HANDLE = np.dtype([(name, "i8") for name in _ARRAYS + _SIZES])
-
-
-class _Row:
-    """A record in plain Python: fields as attributes, small numbers widened as compiled code widens them."""
-
-    __slots__ = ("_row",)
-
-    def __init__(self, row: Any) -> None:
-        object.__setattr__(self, "_row", row)
-
-    def __getattr__(self, name: str) -> Any:
-        value = self._row[name]
-        return _WIDE[value.dtype.str[1:]](value) if value.dtype.str[1:] in _WIDE else value
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._row[name] = value
-
-
-_WIDE: dict[str, Any] = {"i2": np.int64, "u1": np.int64, "u2": np.int64, "u4": np.int64, "f4": np.float64}
 
 
 class World:
@@ -147,7 +125,7 @@ class World:
         row["spend_width"], row["log_room"] = self.spend_quantiles.shape[1], self.log.size - LOG_MARGIN
         row["has_more"] = self.more.size > 0
         row["n_products"], row["n_dues"] = self.products.size, self.dues.shape[1]
-        self.ref: Any = [_Row(row)] if config.DISABLE_JIT else self._handle
+        self.ref: Any = seen(self._handle)
         """What a kernel takes: ``ref[0]`` is the world."""
 
     @property
@@ -171,105 +149,9 @@ class World:
         return {name: getattr(self, name) for name in _ARRAYS}
 
 
-def _record_at(dtype: np.dtype[np.void]) -> Any:
-    """A reader of a record of this type at an address."""
-    if config.DISABLE_JIT:
-        return lambda address: _Row(_view(address, dtype)[0])
-    record = from_dtype(dtype)
-
-    @intrinsic
-    def at(typing_context: Any, address: Any) -> Any:
-        def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return builder.inttoptr(arguments[0], context.get_value_type(record))
-
-        return record(int64), build
-
-    return at
-
-
-def _number_at(kind: Any) -> Any:
-    """A reader of one number of this type at an address."""
-    if config.DISABLE_JIT:
-        return lambda address: _view(address, np.dtype(str(kind)))[0]
-
-    @intrinsic
-    def at(typing_context: Any, address: Any) -> Any:
-        def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            pointer = builder.inttoptr(arguments[0], context.get_value_type(kind).as_pointer())
-            return builder.load(pointer)
-
-        return kind(int64), build
-
-    return at
-
-
-def _view(address: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    memory: Any = (ctypes.c_char * dtype.itemsize).from_address(int(address))
-    return np.frombuffer(memory, dtype)
-
-
-@intrinsic
-def _add_compiled(typing_context: Any, address: Any, n: Any) -> Any:
-    """Add to the int64 at an address."""
-
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pointer = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
-        builder.store(builder.add(builder.load(pointer), arguments[1]), pointer)
-        return context.get_dummy_value()
-
-    return types.void(int64, int64), build
-
-
-@intrinsic
-def _store_compiled(typing_context: Any, address: Any, x: Any) -> Any:
-    """Write a float64 at an address."""
-
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.store(arguments[1], builder.inttoptr(arguments[0], ir.DoubleType().as_pointer()))
-        return context.get_dummy_value()
-
-    return types.void(int64, types.float64), build
-
-
-@intrinsic
-def _prefetch_compiled(typing_context: Any, address: Any) -> Any:
-    """Ask for a cache line; a wrong address does no harm."""
-
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
-        line = builder.inttoptr(arguments[0], byte)
-        builder.call(prefetch, [line, word(1), word(3), word(1)])
-        return context.get_dummy_value()
-
-    return types.void(int64), build
-
-
-def _prefetch_plain(address: int) -> None:
-    """Plain Python has no cache to fill."""
-
-
-_prefetch = _prefetch_plain if config.DISABLE_JIT else _prefetch_compiled
-
-
-def _store_plain(address: int, x: float) -> None:
-    _view(address, np.dtype(np.float64))[0] = x
-
-
-_store_at = _store_plain if config.DISABLE_JIT else _store_compiled
-
-
-def _add_plain(address: int, n: int) -> None:
-    _view(address, np.dtype(np.int64))[0] += n
-
-
-_add_at = _add_plain if config.DISABLE_JIT else _add_compiled
-
-_clock, _segment, _offer, _reach = (_record_at(t) for t in (CLOCK, SEGMENT, OFFER, REACH))
-_customer, _relation, _event, _more = (_record_at(t) for t in (CUSTOMER, RELATION, EVENT, MORE))
-_product = _record_at(PRODUCT)
-_float_at, _int_at = _number_at(types.float64), _number_at(types.int64)
+_clock, _segment, _offer, _reach = (record_at(t) for t in (CLOCK, SEGMENT, OFFER, REACH))
+_customer, _relation, _event, _more = (record_at(t) for t in (CUSTOMER, RELATION, EVENT, MORE))
+_product = record_at(PRODUCT)
 _VALUES, _COLUMNS = (SEGMENT.fields[name][1] for name in ("trait_value", "trait_column"))  # type: ignore[index]
 _S_SEGMENT, _S_OFFER, _S_REACH = SEGMENT.itemsize, OFFER.itemsize, REACH.itemsize
 _S_PRODUCT = PRODUCT.itemsize
@@ -316,13 +198,13 @@ def more(world, i):
 @rule
 def due_at(world, i, place):
     """A date of customer i: one of `state.Due`, or when product `place` - FIRST_PRODUCT is worn out or the need passes."""
-    return _float_at(world.dues + 8 * (i * world.n_dues + np.int64(place)))
+    return float_at(world.dues + 8 * (i * world.n_dues + np.int64(place)))
 
 
 @rule
 def set_due(world, i, place, when):
     """Set that date."""
-    _store_at(world.dues + 8 * (i * world.n_dues + np.int64(place)), when)
+    store_at(world.dues + 8 * (i * world.n_dues + np.int64(place)), when)
 
 
 @rule
@@ -334,19 +216,19 @@ def product(world, p):
 @rule
 def opened_by_kind(world, p, kind):
     """Probability that a life event of this kind opens a need for product p."""
-    return _float_at(world.products + p * _S_PRODUCT + _BY_KIND + 8 * kind)
+    return float_at(world.products + p * _S_PRODUCT + _BY_KIND + 8 * kind)
 
 
 @rule
 def opened_by_product(world, p, q):
     """Probability that a sale of product q opens a need for product p."""
-    return _float_at(world.products + p * _S_PRODUCT + _BY_PRODUCT + 8 * q)
+    return float_at(world.products + p * _S_PRODUCT + _BY_PRODUCT + 8 * q)
 
 
 @rule
 def kind_share(world, kind):
     """Share of life events of this kind or one before it."""
-    return _float_at(world.kinds + 8 * kind)
+    return float_at(world.kinds + 8 * kind)
 
 
 class Me(NamedTuple):
@@ -372,20 +254,20 @@ def relation(world, i, k):
 def expect(world, i):
     """Have the record of customer i brought into the cache: it will be read soon."""
     at = world.customers + i * _S_CUSTOMER
-    _prefetch(at)
-    _prefetch(at + 64)
+    prefetch(at)
+    prefetch(at + 64)
 
 
 @rule
 def wake_at(wakes, i):
     """Time before which nothing happens to customer i; `wakes` is `world.wake`, read once before a loop that writes."""
-    return _float_at(wakes + 8 * i)
+    return float_at(wakes + 8 * i)
 
 
 @rule
 def set_wake(world, i, when):
     """Nothing happens to customer i before `when`."""
-    _store_at(world.wake + 8 * i, when)
+    store_at(world.wake + 8 * i, when)
 
 
 @rule
@@ -403,19 +285,19 @@ def log_is_full(world):
 @rule
 def trait_column(world, s, which):
     """Column in which a trait varies within segment s, or -1 (`which` is a constant of `TRAIT`)."""
-    return _int_at(world.segments + np.int64(s) * _S_SEGMENT + 8 * which + _COLUMNS)
+    return int_at(world.segments + np.int64(s) * _S_SEGMENT + 8 * which + _COLUMNS)
 
 
 @rule
 def common_trait(world, s, which):
     """A trait that does not vary within segment s."""
-    return _float_at(world.segments + np.int64(s) * _S_SEGMENT + 8 * which + _VALUES)
+    return float_at(world.segments + np.int64(s) * _S_SEGMENT + 8 * which + _VALUES)
 
 
 @rule
 def own_trait(world, i, column):
     """A trait of customer i that varies."""
-    return _float_at(world.traits + 8 * (i * world.n_columns + column))
+    return float_at(world.traits + 8 * (i * world.n_columns + column))
 
 
 @rule
@@ -434,20 +316,20 @@ def spend_scatter(world, s, u):
     place = u * (width - 1)
     below = np.int64(place)
     first = world.spend_quantiles + 8 * (s * width + below)
-    low = _float_at(first)
-    return low + (place - below) * (_float_at(first + 8) - low)
+    low = float_at(first)
+    return low + (place - below) * (float_at(first + 8) - low)
 
 
 @rule
 def add(row, what, n):
     """Add to number `what` of a row of counters, sums or accounts."""
-    _add_at(row + 8 * np.int64(what), np.int64(n))
+    add_at(row + 8 * np.int64(what), np.int64(n))
 
 
 @rule
 def count_row(world, c):
     """Counters of the customer's firm and segment."""
-    return world.counts + 8 * N_COUNTS * (np.int64(c.firm) * world.n_segments + c.segment)
+    return firm_count_row(world, c.firm, c.segment)
 
 
 @rule

@@ -122,8 +122,8 @@ def is_ordinary(world, k, failure_rate, attrition_from, room):
 def write_down(world, n, where, common, room):
     """Store what became of those whose occasion is ordinary, and post their bills (R6-R12).
 
-    `where` is (firm, segment), `common` (habits, terms). Lists in `THINKER` who thinks it over, with `TRIGGER`, and in `SPECIAL` the others;
-    returns how many think and how many are special.
+    `where` is (firm, segment), `common` (habits, terms). Lists in `THINKER` who thinks it over, with `TRIGGER`, and in
+    `SPECIAL` the others; returns how many think and how many are special.
     """
     b, its = common
     numbers, words = room.numbers, room.words

@@ -45,7 +45,7 @@ def think_together(world, span, where, common, room):
     _more_columns(world, segment, n, room)
     _copy(n, r.TASTE_0 + firm + 1, r.OWN_TASTE, numbers)
     _weigh(n, habits, terms, numbers)
-    _decide_all(world, thinkers, where, (b, its), room)
+    _decide_all(world, thinkers, where, (b, its, habits.satisfied_mark), room)
 
 
 @step
@@ -99,9 +99,8 @@ def _weigh(n, b, its, numbers):
 
 @step
 def _decide_all(world, thinkers, where, common, room):
-    mark = common[0].satisfied_mark
     for j in range(thinkers):
-        _decide(world, j, where, (*common, mark), room)
+        _decide(world, j, where, common, room)
 
 
 @rule
