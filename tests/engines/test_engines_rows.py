@@ -7,8 +7,9 @@ from helpers import customers_of, differing, everything, run_market
 from retsim import births, population
 from retsim.engines.closing import take_down
 from retsim.market import newcomers
+from retsim.market.setting import nature_of
 from retsim.scenario import load
-from retsim.state import CUSTOMER, MORE, RELATION
+from retsim.state import CUSTOMER, MORE, RELATION, TRAIT
 
 
 def arriving(name="telecom", **changes):
@@ -109,17 +110,30 @@ def test_what_is_taken_down_is_all_that_is_not_zero(size):
     assert not tables[2].any()
 
 
-def test_columns_hold_what_is_common_for_one_batch_only_as_long_as_it_is_common():
-    """A segment where a trait varies and one where it does not share the columns of a batch."""
+def test_a_column_filled_for_one_segment_is_filled_anew_for_another():
+    """What is common to a segment stands in the columns of a batch until a segment with another value is lived through."""
     scenario = load("retail").with_(customers=600, horizon=8.0)
     first, second = list(scenario.segments)[:2]
-    mixed = scenario.with_(
+    unlike = scenario.with_(
         **{
-            f"segments.{first}.traits.willingness_to_pay": {"dist": "uniform", "low": 20.0, "high": 90.0},
-            f"segments.{second}.traits.willingness_to_pay": 60.0,
-            **{f"segments.{s}.traits.attention": 0.9 for s in (first, second)},
+            f"segments.{s}.traits.{trait}": x
+            for s, k in ((first, 0), (second, 1))
+            for trait, x in (("spend", (40.0, 90.0)[k]), ("attention", (0.9, 0.2)[k]), ("purchase_rate", (2.0, 1.0)[k]))
         }
     )
-    together, alone = run_market(mixed, 8), run_market(mixed, 8, log=True)
-    assert differing(together, alone, events=False) == []
-    assert set(customers_of(together)["segment"].tolist()) >= {0, 1}
+    in_batches, one_by_one = run_market(unlike, 8), run_market(unlike, 8, engine="reference")
+    assert differing(in_batches, one_by_one) == []
+    assert set(customers_of(in_batches)["segment"].tolist()) == {0, 1}
+
+
+def test_a_trait_that_varies_in_one_segment_is_everyones_own():
+    """So a column that is read is never one that was filled."""
+    scenario = load("retail")
+    first, second = list(scenario.segments)[:2]
+    spread = {"dist": "uniform", "low": 20.0, "high": 90.0}
+    nature = nature_of(
+        scenario.with_(**{f"segments.{first}.traits.spend": spread, f"segments.{second}.traits.spend": 60.0})
+    )
+    own = nature.columns[:, TRAIT["spend"]]
+    assert own.min() == own.max() >= 0
+    assert nature.values[1, TRAIT["spend"]] == 60.0

@@ -42,7 +42,11 @@ def traits_in_columns(world, segment, n, room):
 
 @rule
 def trait_in_column(world, segment, n, what, room):
-    """Write one trait of the batch into a column that nothing else writes to; `what` is (trait, column)."""
+    """Write one trait of the batch into a column that nothing else writes to; `what` is (trait, column).
+
+    Who belongs to any segment has the trait as her own as soon as it varies in one (`market.setting.nature_of`), so a
+    column filled with what is common is never read into later.
+    """
     own = trait_column(world, segment, what[0])
     if own < 0:
         x = common_trait(world, segment, what[0])
@@ -50,7 +54,6 @@ def trait_in_column(world, segment, n, what, room):
             room.constants[what[1]] = x
             _fill(room.numbers, what[1], x)
     else:
-        room.constants[what[1]] = math.nan
         _read(world, n, (own, what[1]), room.numbers, room.words)
 
 

@@ -53,7 +53,7 @@ class Room(NamedTuple):
     turns : int64 (2,)
         Whose turn it is among them, and how many they are.
     constants : float64 (N_NUMBERS,)
-        What a whole column is filled with; NaN where it differs.
+        What a whole column is filled with; NaN where that was never done.
     """
 
     numbers: npt.NDArray[np.float64]
