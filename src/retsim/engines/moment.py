@@ -1,4 +1,4 @@
-"""A SimPy event at an absolute time.
+"""A SimPy event at an absolute time, and the end of a process that waits for one.
 
 SimPy's Timeout adds a delay to now, which may round across a tick; here the time is exact to the last bit.
 """
@@ -24,3 +24,8 @@ class Moment(simpy.Event):
         self._ok = True
         self._defused = False
         heapq.heappush(env._queue, (when, priority, next(env._eid), self))  # type: ignore[misc]
+
+
+def abandon(process: simpy.Process) -> None:
+    """Forget what a process would do next: it keeps the market, which keeps those for whom it waits."""
+    process._generator = None  # type: ignore[assignment]

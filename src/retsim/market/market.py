@@ -7,6 +7,7 @@ customers see a frozen market. Processes of the user's own join in through `at`,
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import simpy
 from retsim.crm.database import Database
 from retsim.crm.database import Setting as DatabaseSetting
 from retsim.engines.compiled import CompiledEngine
-from retsim.engines.moment import MARKET_FIRST, Moment
+from retsim.engines.moment import MARKET_FIRST, Moment, abandon
 from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
 from retsim.market.adaptive import adaptive
@@ -100,11 +101,12 @@ class Market:
         self._arrays["log"] = self.events.sheet()
         self.world = self._see()
         self.books = Books(self.world)
-        self.newcomers = Newcomers(self)
-        self.desks = Desks(self)
-        self.word = WordOfMouth(self)
-        self.rivals = Rivals(self)
-        self.targeting = Targeting(self)
+        me = self._lent()
+        self.newcomers = Newcomers(me)
+        self.desks = Desks(me)
+        self.word = WordOfMouth(me)
+        self.rivals = Rivals(me)
+        self.targeting = Targeting(me)
         self.planners = self._planners(strategy)
         self.database = Database(
             DatabaseSetting(scenario.setting == "contractual", scenario.tick, bought_on_joining(self.world.segments))
@@ -114,12 +116,18 @@ class Market:
         self._clocks: tuple[bytes, tuple[int, ...]] = (b"", ())
         for firm in self.firms:
             firm.show(self.world.offers[firm.index])
-        self.engine = ENGINES[engine](self, threads)
+        self.engine = ENGINES[engine](me, threads)
+
+    def _lent(self) -> Market:
+        """Lend the market to its own parts, which do not keep it: its memory is free as soon as nobody else does."""
+        lent: Market = weakref.proxy(self)
+        return lent
 
     def _planners(self, strategy: StrategyFunction | None) -> list[Planner]:
-        found = [Planner(self, firm, adaptive) for firm in self.firms if firm.policy.adaptive]
+        me = self._lent()
+        found = [Planner(me, firm, adaptive) for firm in self.firms if firm.policy.adaptive]
         if strategy is not None:
-            found = [Planner(self, self.firms[0], strategy), *(p for p in found if p.firm.index)]
+            found = [Planner(me, self.firms[0], strategy), *(p for p in found if p.firm.index)]
         return found
 
     def _see(self) -> World:
@@ -254,15 +262,15 @@ class Market:
             self.events.keep(self.world)
         self.books.open(self.world)
         self.engine.customers_added(n)
-        for shock in self.scenario.shocks.values():
-            for process in SHOCKS[shock.kind]:
-                self.env.process(process(self, shock))
+        shocks = [(shock, life) for shock in self.scenario.shocks.values() for life in SHOCKS[shock.kind]]
+        others = [self.env.process(life(self, shock)) for shock, life in shocks]
         self.env.process(self._clock())
-        for own in processes:
-            self.env.process(_waiting(own, own(self)))
+        others += [self.env.process(_waiting(own, own(self))) for own in processes]
         self.env.run(until=Moment(self.env, self.scenario.horizon, MARKET_FIRST + 1))
         self.events.keep(self.world)
         self.engine.close()
+        for process in others:
+            abandon(process)
 
     def _clock(self) -> Generator[simpy.Event, Any, None]:
         """Close periods and let firms plan, each at its own exact times; a period closes before the plan.
