@@ -21,13 +21,17 @@ from retsim.world import OWN
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-_AT_ONCE = 1024
+_AT_ONCE = 2048
 _RESERVE = 8
 """Customers for whom addresses are kept, as a multiple of those for whom there is room."""
 _PRIVATE: Any = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 """Pages of this process alone: the machine gives no large ones to share."""
 _LARGE = 1 << 22
 """Bytes from which on large pages are asked for: their addresses are found faster."""
+_SMALL = 1 << 22
+"""Bytes up to which memory that an earlier run gave back is as good: the machine need not find and clear any."""
+_LINE = 64
+"""Bytes of a cache line."""
 _LONG = 64
 """Bytes from which on a record is worth it: columns end in the midst of a large page, which is memory for nothing."""
 
@@ -122,9 +126,9 @@ class Population:
     def _grow(self, n: int) -> None:
         if n <= self.customers.size:
             return
-        capacity = max(n, self.customers.size * 2)
-        if capacity <= len(self._reserved[0]):
-            self._show(capacity)
+        capacity, reserved = max(n, self.customers.size * 2), len(self._reserved[0])
+        if n <= reserved:
+            self._show(min(capacity, reserved))
             return
         old = self._columns()
         self._allocate(capacity)
@@ -228,9 +232,9 @@ def _addresses_are_limited() -> bool:
 
 
 def _zeros(n: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    """Zeroed records in pages of their own: two cache lines hold a customer, and what is not used takes no memory."""
-    if n == 0:
-        return np.zeros(0, dtype)
+    """Zeroed records, two cache lines a customer: many in pages of their own, of which those not used take no memory."""
+    if n * dtype.itemsize <= _SMALL:
+        return _from_the_heap(n, dtype)
     try:
         pages = mmap.mmap(-1, n * dtype.itemsize, **_PRIVATE)
     except OSError as error:
@@ -239,3 +243,10 @@ def _zeros(n: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
         with contextlib.suppress(OSError):
             pages.madvise(mmap.MADV_HUGEPAGE)
     return np.frombuffer(pages, dtype)
+
+
+def _from_the_heap(n: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Zeroed records that begin with a cache line."""
+    room = np.zeros(n * dtype.itemsize + _LINE, np.uint8)
+    start = -room.ctypes.data % _LINE
+    return room[start : start + n * dtype.itemsize].view(dtype)

@@ -5,11 +5,11 @@ import pytest
 from helpers import customers_of, differing, everything, run_market
 
 from retsim import births, population
-from retsim.engines.closing import take_down
-from retsim.market import newcomers
-from retsim.market.setting import nature_of
+from retsim.market import books, newcomers
+from retsim.market.market import Market
+from retsim.market.setting import nature_of, segments_of
 from retsim.scenario import load
-from retsim.state import CUSTOMER, MORE, RELATION, TRAIT
+from retsim.state import CUSTOMER, MORE, N_STOCKS, RELATION, TRAIT
 
 
 def arriving(name="telecom", **changes):
@@ -30,6 +30,17 @@ def test_moving_people_to_a_larger_place_changes_nothing(monkeypatch, scenario, 
     assert differing(at_ease, crowded) == []
     assert len(moved) >= 3
     assert at_ease.population.n > 1500
+
+
+@pytest.mark.parametrize("scenario", [arriving(), everything(arriving("bank"))], ids=["core", "everything"])
+def test_people_lie_in_the_heap_or_in_pages_of_their_own(monkeypatch, scenario):
+    in_the_heap = run_market(scenario, 5)
+    monkeypatch.setattr(population, "_SMALL", 0)
+    monkeypatch.setattr(population, "_LARGE", 1 << 12)
+    in_pages = run_market(scenario, 5)
+    assert differing(in_the_heap, in_pages) == []
+    for market in (in_the_heap, in_pages):
+        assert market.population.customers.ctypes.data % 64 == 0
 
 
 def test_where_addresses_are_limited_or_refused_only_what_is_needed_is_taken(monkeypatch):
@@ -95,19 +106,29 @@ def test_who_begins_has_done_nothing_and_knows_a_firm_by_its_awareness():
     assert np.abs(np.corrcoef(relations["meet_at"].T) - np.eye(6)).max() < 0.03
 
 
-@pytest.mark.parametrize("size", [0, 1, 15, 16, 17, 160, 1003])
-def test_what_is_taken_down_is_all_that_is_not_zero(size):
-    rng = np.random.default_rng(size)
-    tables = [np.where(rng.random(size) < share, rng.integers(-9, 9, size), 0) for share in (0.01, 0.3, 1.0)]
-    before = [table.copy() for table in tables]
-    cells, values = np.empty(3 * size, np.int64), np.empty(3 * size, np.int64)
-    ends = take_down(tuple(tables), cells, values)
-    for was, start, end in zip(before, (0, *ends), ends, strict=False):
-        assert cells[start:end].tolist() == np.flatnonzero(was).tolist()
-        assert values[start:end].tolist() == was[was != 0].tolist()
-    assert (tables[0] == before[0]).all()
-    assert not tables[1].any()
-    assert not tables[2].any()
+@pytest.mark.parametrize("periods", [1, 4])
+@pytest.mark.parametrize("name", ["retail", "saas"])
+def test_what_is_taken_down_is_all_that_is_not_zero(monkeypatch, name, periods):
+    """Whatever was taken down before, and whether there was room for it beside the rest."""
+    monkeypatch.setattr(books, "_PERIODS", periods)
+    rng = np.random.default_rng(periods)
+    world = Market(load(name).with_(customers=20, horizon=12.0), (1, 0)).world
+    kept, was = books.Books(world), []
+    for period, share in enumerate((0.0, 0.01, 0.3, 1.0, 1.0, 0.02)):
+        tables = world.base[: period + 2], world.book[: period + 2], world.decisions, world.counts
+        for table in tables:
+            table[...] = np.where(rng.random(table.shape) < share, rng.integers(-9, 9, table.shape), 0)
+        was.append([table.copy() for table in tables])
+        kept.close(world)
+        assert world.clock["period"][0] == period + 1
+        assert (tables[0] == was[-1][0]).all()
+        assert (world.counts[..., :N_STOCKS] == was[-1][3][..., :N_STOCKS]).all()
+        assert not any(part.any() for part in (world.book, world.decisions, world.counts[..., N_STOCKS:]))
+    for period, tables in enumerate(was):
+        for table, sparse in zip(tables, (kept.base, kept.ledger, kept.decisions), strict=False):
+            assert sparse[period].cells.tolist() == np.flatnonzero(table).tolist()
+            assert sparse[period].values.tolist() == table[table != 0].tolist()
+        assert (kept.counts[period] == tables[3]).all()
 
 
 def test_a_column_filled_for_one_segment_is_filled_anew_for_another():
@@ -131,9 +152,8 @@ def test_a_trait_that_varies_in_one_segment_is_everyones_own():
     scenario = load("retail")
     first, second = list(scenario.segments)[:2]
     spread = {"dist": "uniform", "low": 20.0, "high": 90.0}
-    nature = nature_of(
-        scenario.with_(**{f"segments.{first}.traits.spend": spread, f"segments.{second}.traits.spend": 60.0})
-    )
+    changed = scenario.with_(**{f"segments.{first}.traits.spend": spread, f"segments.{second}.traits.spend": 60.0})
+    nature = nature_of(changed, segments_of(changed))
     own = nature.columns[:, TRAIT["spend"]]
     assert own.min() == own.max() >= 0
     assert nature.values[1, TRAIT["spend"]] == 60.0

@@ -6,12 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from retsim.engines.closing import take_down
-from retsim.state import N_ACCOUNTS, N_STOCKS, Account
+from retsim.engines.closing import close_period
+from retsim.state import N_ACCOUNTS, Account
 from retsim.world import World
 
 _PROMISES = (Account.DISCOUNT, Account.WIN_BACK, Account.REFERRAL)
 """Accounts of money that a firm reserves before it knows how much of it customers will take."""
+
+
+_PERIODS = 4
+"""Periods for which there is room at once if no cell were zero."""
 
 
 class Sparse(NamedTuple):
@@ -39,8 +43,9 @@ class Books:
         self.opening = np.zeros(self.shapes["base"][1:], np.int64)
         self._promised = np.zeros((world.n_firms, len(_PROMISES)), np.int64)
         self._summed = 0
-        n = world.base.size + world.book.size + world.decisions.size
-        self._room = np.empty(n, np.int64), np.empty(n, np.int64)
+        self._tables = tuple(part.reshape(-1) for part in (world.base, world.book, world.decisions, world.counts))
+        self._most = sum(part.size for part in self._tables)
+        self._cells = self._values = np.empty(0, np.int64)
         self.world = world
 
     def open(self, world: World) -> None:
@@ -49,19 +54,16 @@ class Books:
 
     def close(self, world: World) -> None:
         """Take down the period that ends now."""
-        period = int(world.clock[0]["period"])
         self.counts.append(world.counts.copy())
         self.pools.append(world.pools.copy())
-        self._take_down((world.base[: period + 2], world.book[: period + 2], world.decisions))
-        world.counts[:, :, N_STOCKS:] = 0
-        world.clock[0]["period"] = period + 1
-
-    def _take_down(self, tables: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
-        """Keep what is not zero in base, book and decisions, of which the last two start again at zero."""
-        ends = take_down(tuple(table.reshape(-1) for table in tables), *self._room)
-        cells, values = (part[: ends[-1]].copy() for part in self._room)
+        if self._cells.size < self._most:
+            # Several periods share it; the machine gives memory only for what is written.
+            self._cells, self._values = np.empty((2, _PERIODS * self._most), np.int64)
+        cells, values = self._cells, self._values
+        ends = close_period(world.ref, self._tables, cells, values)
         for kept, start, end in zip((self.base, self.ledger, self.decisions), (0, *ends), ends, strict=False):
             kept.append(Sparse(cells[start:end], values[start:end]))
+        self._cells, self._values = cells[ends[-1] :], values[ends[-1] :]
 
     def discounts(self, firm: int) -> int:
         """Micro-units of discounts that a firm has given since the start."""

@@ -40,7 +40,7 @@ from retsim.market.planning import Planner
 from retsim.market.plans import StrategyFunction
 from retsim.market.programmes import advertise, care, reward, serve
 from retsim.market.rivals import Rivals
-from retsim.market.setting import absent_at_first, arrays_of, bought_on_joining, nature_of, require_kept
+from retsim.market.setting import absent_at_first, arrays_of, bought_on_joining, nature_of, require_kept, segments_of
 from retsim.market.shocks import SHOCKS
 from retsim.market.staff import feel, gauges_of, pay_staff
 from retsim.market.surveying import survey
@@ -92,10 +92,11 @@ class Market:
         self._absent = absent_at_first(scenario)
         for firm in self.firms:
             firm.present = firm.name not in self._absent
-        nature = nature_of(scenario, self._absent)
+        segments = segments_of(scenario)
+        nature = nature_of(scenario, segments, self._absent)
         # A strategy of the user's own may ask for anything that a database can hold.
         nature = nature._replace(more=nature.more or strategy is not None)
-        self._arrays = arrays_of(scenario, nature, *key)
+        self._arrays = arrays_of(scenario, segments, nature, key)
         self.population = Population(nature, key, scenario.customers)
         self.population.add_initial(scenario.customers)
         self._arrays["log"] = self.events.sheet()
@@ -235,7 +236,7 @@ class Market:
         if not chosen.present:
             chosen.present = True
             self._absent -= {chosen.name}
-            self.population.make_known(chosen.index, nature_of(self.scenario, self._absent))
+            self.population.make_known(chosen.index, nature_of(self.scenario, self.world.segments, self._absent))
 
     def firm(self, name: str | int) -> Firm:
         """A firm by name or number."""

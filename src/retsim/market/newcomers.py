@@ -14,7 +14,7 @@ from retsim.variates import exponentials
 if TYPE_CHECKING:
     from retsim.market.market import Market
 
-_CHUNK = 1024
+_CHUNK = 2048
 
 
 class Newcomers:
@@ -37,7 +37,7 @@ class Newcomers:
         entry = self.market.scenario.entry
         if entry.per_satisfied == 0.0:
             return float(entry.per_month)
-        satisfied = int(self.market.world.counts[:, :, Count.SATISFIED].sum())
+        satisfied = sum(self.market.world.counts[:, :, Count.SATISFIED].ravel().tolist())
         return float(entry.per_month + entry.per_satisfied * satisfied)
 
     def come(self, now: float, months: float) -> int:

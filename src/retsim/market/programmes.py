@@ -130,6 +130,8 @@ def reward(market: Market, firm: Firm) -> None:
 def care(market: Market, firm: Firm, months: float, rate_before: float) -> None:
     """Level 2: personal contact for as many as the fund can care for through the tick. R11, R19."""
     world, f = market.world, firm.figures
+    if not firm.funds["contact"] and not firm.enrolled["contact"]:
+        return
     cost = firm.cost_of_tick("contact_cost", months)
     affordable = 0 if firm.outages else firm.funds["contact"] // cost
     if affordable or firm.enrolled["contact"]:

@@ -58,9 +58,9 @@ def segments_of(scenario: Scenario) -> np.ndarray:
     return out
 
 
-def nature_of(scenario: Scenario, absent: frozenset[str] = frozenset()) -> Nature:
-    """What births need to know; the firms in `absent` are not in the market yet."""
-    records, firms = segments_of(scenario), scenario.firms()
+def nature_of(scenario: Scenario, segments: np.ndarray, absent: frozenset[str] = frozenset()) -> Nature:
+    """What births need to know; `segments` is of `segments_of`, the firms in `absent` are not in the market yet."""
+    firms = scenario.firms()
     values = np.zeros((len(scenario.segments), len(_TRAITS)))
     quantiles = {}
     for s, segment in enumerate(scenario.segments.values()):
@@ -81,9 +81,9 @@ def nature_of(scenario: Scenario, absent: frozenset[str] = frozenset()) -> Natur
         values=values,
         columns=columns,
         awareness=np.array([0.0 if name in absent else firm.awareness for name, firm in firms.items()]),
-        doors=_doors(firms, absent, records["organic_response"]),
+        doors=_doors(firms, absent, segments["organic_response"]),
         walk_in=scenario.entry.walk_in,
-        expectation=records["initial_expectation"].copy(),
+        expectation=segments["initial_expectation"].copy(),
         more=needs_more(scenario),
         dues=FIRST_PRODUCT + len(scenario.products) if scenario.products else 0,
     )
@@ -140,16 +140,15 @@ def _doors(firms: Mapping[str, FirmSpec], absent: frozenset[str], response: np.n
     return np.cumsum(shares, axis=1)
 
 
-def arrays_of(scenario: Scenario, nature: Nature, seed: int, replication: int) -> dict[str, np.ndarray]:
-    """Every array of `World` that does not belong to a customer."""
-    segments = segments_of(scenario)
+def arrays_of(scenario: Scenario, segments: np.ndarray, nature: Nature, key: tuple[int, int]) -> dict[str, np.ndarray]:
+    """Every array of `World` that does not belong to a customer; `segments` is one of them, completed here."""
     segments["trait_value"], segments["trait_column"] = np.nan_to_num(nature.values), nature.columns
     n_firms, n_segments = len(scenario.firms()), len(scenario.segments)
     n_cohorts = round(scenario.horizon / scenario.period) + 1
     clock = np.zeros(1, CLOCK)
     clock["discount"] = math.log1p(scenario.discount_rate) / 12.0
     clock["months"] = scenario.tick
-    clock["seed"], clock["replication"] = seed, replication
+    clock["seed"], clock["replication"] = key
     clock["initial"] = scenario.customers
     spend = [segment.spend_quantiles() for segment in scenario.segments.values()]
     width = max(q.size for q in spend)
