@@ -118,7 +118,7 @@ def bytes_per_customer(n: int) -> float:
 
     population = Market(scenario(n, 1), (0, 0)).population
     columns = (population.customers, population.relations, population.traits, population.wake)
-    return sum(column.nbytes for column in columns) / population.n
+    return sum(column[: population.n].nbytes for column in columns) / population.n
 
 
 def replicate(replications: int, n: int, workers: int) -> None:

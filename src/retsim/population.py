@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _AT_ONCE = 2048
 _RESERVE = 8
-"""Customers for whom addresses are kept, as a multiple of those for whom there is room."""
+"""Customers for whom there is room, as a multiple of those for whom it is asked."""
 _PRIVATE: Any = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 """Pages of this process alone: the machine gives no large ones to share."""
 _LARGE = 1 << 22
@@ -76,7 +76,7 @@ class Nature(NamedTuple):
 
 
 class Population:
-    """Growing columns of customers.
+    """Growing columns of customers; beyond those who are born all is zero.
 
     Attributes
     ----------
@@ -100,13 +100,14 @@ class Population:
         self.initial = 0
         self._allocate(max(capacity, 1))
 
-    def _allocate(self, capacity: int) -> None:
-        """Reserve addresses for several times as many, of which the machine gives only what is used, if it lets us."""
+    def _allocate(self, n: int) -> None:
+        """Make room for several times n, of which the machine gives only what is used, if it lets us."""
         try:
-            self._reserved = self._rows(capacity * (1 if _addresses_are_limited() else _RESERVE))
+            rows = self._rows(n * (1 if _addresses_are_limited() else _RESERVE))
         except MemoryError:
-            self._reserved = self._rows(capacity)
-        self._show(capacity)
+            rows = self._rows(n)
+        for name, column in zip(OWN, rows, strict=True):
+            setattr(self, name, column)
 
     def _rows(self, n: int) -> tuple[np.ndarray, ...]:
         n_firms, width = self.nature.awareness.size, int(self.nature.columns.max()) + 1
@@ -119,19 +120,12 @@ class Population:
             _zeros(n * self.nature.dues, np.dtype(float)).reshape(n, self.nature.dues),
         )
 
-    def _show(self, capacity: int) -> None:
-        for name, column in zip(OWN, self._reserved, strict=True):
-            setattr(self, name, column[:capacity])
-
     def _grow(self, n: int) -> None:
+        """Make room for n; where there is none, everybody moves."""
         if n <= self.customers.size:
             return
-        capacity, reserved = max(n, self.customers.size * 2), len(self._reserved[0])
-        if n <= reserved:
-            self._show(min(capacity, reserved))
-            return
         old = self._columns()
-        self._allocate(capacity)
+        self._allocate(max(n, self.customers.size * 2))
         for new, was in zip(self._columns(), old, strict=True):
             # As bytes: records would be copied field by field, ten times slower.
             new[: self.born].view(np.uint8)[...] = was[: self.born].view(np.uint8)

@@ -45,7 +45,7 @@ def test_people_lie_in_the_heap_or_in_pages_of_their_own(monkeypatch, scenario):
 
 def test_where_addresses_are_limited_or_refused_only_what_is_needed_is_taken(monkeypatch):
     usual = run_market(arriving(), 6)
-    assert len(usual.population.customers) < len(usual.population._reserved[0])
+    assert len(usual.population.customers) == 8 * 300
     monkeypatch.setattr(population, "_addresses_are_limited", lambda: True)
     assert differing(usual, run_market(arriving(), 6)) == []
     monkeypatch.undo()

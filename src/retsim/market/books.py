@@ -28,8 +28,8 @@ class Sparse(NamedTuple):
 class Books:
     """All closed periods of a run, as arrays.
 
-    `gauges` has what firms show at the end of each period: (n_firms, 3), the staff's morale (NaN without a staff loop),
-    the reputation, and satisfaction as surveys tell it (NaN without answers).
+    `gauges` has what each firm shows at the end of each period: the staff's morale (NaN without a staff loop), the
+    reputation, and satisfaction as surveys tell it (NaN without answers).
     """
 
     def __init__(self, world: World) -> None:
@@ -39,7 +39,7 @@ class Books:
         self.base: list[Sparse] = []
         self.ledger: list[Sparse] = []
         self.decisions: list[Sparse] = []
-        self.gauges: list[np.ndarray] = []
+        self.gauges: list[list[tuple[float, float, float]]] = []
         self.opening = np.zeros(self.shapes["base"][1:], np.int64)
         self._promised = np.zeros((world.n_firms, len(_PROMISES)), np.int64)
         self._summed = 0

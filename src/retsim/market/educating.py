@@ -15,5 +15,7 @@ if TYPE_CHECKING:
 
 def educate(market: Market, firm: Firm, months: float) -> None:
     """Spend the fund for education on all customers; what it teaches holds for this tick."""
+    if not firm.funds["education"] and not firm.taught:
+        return
     per_head = spread(market, firm, ("education", Account.PROGRAMME_EDUCATION), months)
     firm.taught = saturating(per_head, 1.0, firm.figures["education_efficiency"])

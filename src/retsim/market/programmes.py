@@ -81,6 +81,8 @@ def _set_rate(reach: np.void, rate: float, now: float) -> None:
 
 def serve(market: Market, firm: Firm, months: float) -> None:
     """Fewer and milder failures, with diminishing returns in the spend per customer. R19, R23."""
+    if not firm.funds["service"] and not firm.prevented:
+        return
     f = firm.figures
     per_head = spread(market, firm, ("service", Account.PROGRAMME_SERVICE), months)
     firm.prevented = saturating(per_head, f["service_ceiling"], f["service_efficiency"])

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from retsim.market.charging import charge
 from retsim.market.surveying import surveyed_satisfaction
 from retsim.rules.staff import morale_after, morale_target, strain_of
@@ -47,16 +45,14 @@ def pay_staff(market: Market, firm: Firm, months: float) -> None:
         charge(market.world, firm.index, Account.STAFF_TURNOVER, lost)
 
 
-def gauges_of(market: Market) -> np.ndarray:
-    """Morale (NaN without a staff loop), reputation, and satisfaction as surveys tell it: shape (n_firms, 3)."""
+def gauges_of(market: Market) -> list[tuple[float, float, float]]:
+    """Of each firm: morale (NaN without a staff loop), reputation, and satisfaction as surveys tell it."""
     reputation = market.world.offers["reputation"].tolist()
-    return np.array(
-        [
-            (
-                firm.morale if firm.figures["morale_speed"] > 0.0 else math.nan,
-                reputation[firm.index],
-                surveyed_satisfaction(market, firm),
-            )
-            for firm in market.firms
-        ]
-    )
+    return [
+        (
+            firm.morale if firm.figures["morale_speed"] > 0.0 else math.nan,
+            reputation[firm.index],
+            surveyed_satisfaction(market, firm),
+        )
+        for firm in market.firms
+    ]

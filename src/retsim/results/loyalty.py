@@ -77,7 +77,7 @@ def _marks(run: Run) -> Floats:
 
 def _felt(run: Run, firm: int) -> Floats:
     """Attachment, share of wallet and who would stay at equal price: (3, n_customers), 0 for others' customers."""
-    arrays = run.world.arrays() | {name: getattr(run.world, name).copy() for name in ("customers", "offers")}
+    arrays = run.world.arrays() | {"customers": run.records.copy(), "offers": run.world.offers.copy()}
     for price in ("price", "net_price"):
         arrays["offers"][price] = arrays["offers"][price][firm]
     for name in _PRICES:

@@ -122,7 +122,7 @@ def measures(run: Run, firm: int = 0) -> dict[str, float]:
             "stays_against_surplus": _held_against_surplus(run, firm),
             "revenue": -accounts[:, [Account.REVENUE, Account.PRODUCTS, Account.RETURNS]].sum() / MICRO,
             "mean_satisfaction": _share(closed.counts[-1, firm, :, Count.SATISFACTION].sum() * 2.0**-32, active[firm]),
-            "surveyed_satisfaction": run.books.gauges[-1][firm, 2],
+            "surveyed_satisfaction": run.books.gauges[-1][firm][2],
             "budget_spent": run.spending[firm].spent / MICRO,
         }
     )
