@@ -1,13 +1,17 @@
 """A run that nobody keeps leaves nothing behind, and needs no search for garbage."""
 
 import gc
+import pickle
 import weakref
 
+import pandas as pd
 import pytest
 from helpers import everything
 
 import retsim as rs
 from retsim.market.market import Market
+from retsim.state import Count
+from retsim.world import OWN
 
 NAMES = ("retail", "storms", "telecom")
 
@@ -66,7 +70,25 @@ def test_a_market_that_is_kept_can_be_asked_after_its_end(markets):
     market = Market(rs.load("retail").with_(customers=100, horizon=6.0), (1, 0))
     market.run([waits_for_ever])
     assert market.now == 6.0
-    assert market.active() == market.books.counts[-1][0, :, 0].sum()
+    assert market.active() == market.books.counts[-1][0, :, Count.ACTIVE].sum()
     with pytest.raises(ValueError, match="a finite time that is not over: it is month 6"):
         market.at(5.0)
     assert markets[0]() is market
+
+
+@pytest.mark.parametrize("name", ["price-fight", "storms", "telecom"])
+def test_a_copy_of_a_run_holds_nothing_that_was_kept_for_others(name):
+    scenario = everything(rs.load(name)).with_(customers=1000, horizon=6.0)
+    run = rs.simulate(scenario)
+    assert len(run.world.customers) == len(run.records) == len(run.customers)
+    copied = pickle.dumps(run)
+    # Customers as the world's and as the run's own, accounts as the world's and as the books' own, and what is closed.
+    arrays = sum(getattr(run.world, part).nbytes for part in (*OWN, "book"))
+    closed = sum(
+        sparse.cells.nbytes for kept in (run.books.base, run.books.ledger, run.books.decisions) for sparse in kept
+    )
+    assert len(copied) < 2 * (arrays + closed) + 100_000
+    again = pickle.loads(copied)
+    assert again.digest() == run.digest()
+    pd.testing.assert_frame_equal(again.loyalty, run.loyalty)
+    pd.testing.assert_frame_equal(again.periods, run.periods)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from retsim.world import World
 
 _PROMISES = (Account.DISCOUNT, Account.WIN_BACK, Account.REFERRAL)
 """Accounts of money that a firm reserves before it knows how much of it customers will take."""
-
 
 _PERIODS = 4
 """Periods for which there is room at once if no cell were zero."""
@@ -46,7 +45,12 @@ class Books:
         self._tables = tuple(part.reshape(-1) for part in (world.base, world.book, world.decisions, world.counts))
         self._most = sum(part.size for part in self._tables)
         self._cells = self._values = np.empty(0, np.int64)
-        self.world = world
+        self._clock, self._book = world.clock, world.book
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy of a finished run needs: no room for periods to come."""
+        none = np.empty(0, np.int64)
+        return self.__dict__ | {"_cells": none, "_values": none, "_tables": ()}
 
     def open(self, world: World) -> None:
         """Take down who is whose customer at the start: `opening`, by firm, segment and channel."""
@@ -79,7 +83,7 @@ class Books:
 
     def _since_start(self, firm: int, account: Account) -> int:
         self._sum_up()
-        open_book = self.world.book[: int(self.world.clock[0]["period"]) + 2]
+        open_book = self._book[: int(self._clock[0]["period"]) + 2]
         k = _PROMISES.index(account)
         return int(self._promised[firm, k] + open_book[:, firm, :, :, account].sum())
 

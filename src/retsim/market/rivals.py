@@ -91,6 +91,8 @@ class Rivals:
         self.began: dict[int | str, float] = {}
         self.copied: set[tuple[int, str]] = set()
         self.matched: set[int] = set()
+        self.matching = object()
+        """Cause of the prices of those who match."""
         self.prices: list[tuple[float, float]] = []
 
     def react(self, months: float) -> None:
@@ -108,7 +110,7 @@ class Rivals:
         """Close a share of the gap to the price that the focal firm had when the delay began."""
         if rival.index in self.matched:
             self.matched.discard(rival.index)
-            rival.strain(self)
+            rival.strain(self.matching)
         share = rival.figures["price_matching"]
         if share <= 0.0:
             return
@@ -116,7 +118,7 @@ class Rivals:
         own = rival.figures["price"]
         if seen and seen[-1] < own:
             self.matched.add(rival.index)
-            rival.strain(self, price=1.0 - share * (own - seen[-1]) / own)
+            rival.strain(self.matching, price=1.0 - share * (own - seen[-1]) / own)
 
     def _watch(self) -> None:
         for number, level in LEVELS.items():

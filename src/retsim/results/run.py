@@ -23,6 +23,7 @@ from retsim.results.reasons import STAY, decision_frame, flow_frame
 from retsim.results.reichheld import components, reichheld_frame, tenures
 from retsim.results.value import clv_frame
 from retsim.state import Channel
+from retsim.world import OWN, World
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,11 +62,13 @@ class Run:
         self.firms = tuple(self.scenario.firms())
         self.segments = tuple(self.scenario.segments)
         self.channels = tuple(channel.name.lower() for channel in Channel)
-        self.records: Records = market.population.customers[: market.population.n]
-        self.relations: Records = market.population.relations[: market.population.n]
-        self.more: Records = market.population.more[: market.population.n]
-        self.dues = market.population.dues[: market.population.n]
-        self.world = market.world
+        # Without the room that the market kept for others, which a copy of the run would fill with zeros.
+        own = {name: getattr(market.world, name)[: market.population.n] for name in OWN}
+        self.world = World(**market.world.arrays() | own)
+        self.records: Records = self.world.customers
+        self.relations: Records = self.world.relations
+        self.more: Records = self.world.more
+        self.dues = self.world.dues
         self.books, self.spending = market.books, market.firms
         self._log = market.events
 
