@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from retsim.jit import kernel
-from retsim.lifecycle.moving import enter
+from retsim.lifecycle.entering import enter
 from retsim.state import Status
 from retsim.world import customer, log_is_full
 

@@ -11,20 +11,11 @@ from retsim.engines import room as r
 from retsim.engines.ordinary import trait_in_column
 from retsim.engines.room import cell
 from retsim.jit import rule, step
-from retsim.lifecycle.advance import go
-from retsim.lifecycle.deciding import (
-    Best,
-    Felt,
-    Mood,
-    Weighed,
-    among_rivals,
-    given_up_with,
-    holding_of,
-    months_left,
-    months_of,
-    record,
-    stay_or_quit,
-)
+from retsim.lifecycle.deciding import Best, among_rivals, given_up_with, stay_or_quit
+from retsim.lifecycle.holding import Felt, holding_of, months_left, months_of
+from retsim.lifecycle.mood import Mood
+from retsim.lifecycle.recording import Weighed, record
+from retsim.lifecycle.thinking import go
 from retsim.rules import forces
 from retsim.rules.forces import Holding
 from retsim.state import TRAIT

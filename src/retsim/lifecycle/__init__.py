@@ -18,6 +18,8 @@ An occasion runs in this order:
  9. the next occasion is set (R1).
 """
 
-from retsim.lifecycle.advance import Fate, Lived, advance, advance_other, next_event, paid, thought, undergone
+from retsim.lifecycle.advance import advance, advance_other
+from retsim.lifecycle.occurring import Fate, Lived, paid, thought, undergone
+from retsim.lifecycle.upcoming import next_event
 
 __all__ = ["Fate", "Lived", "advance", "advance_other", "next_event", "paid", "thought", "undergone"]

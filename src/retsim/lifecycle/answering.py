@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from retsim.jit import rule, step
-from retsim.lifecycle.moving import fade
+from retsim.lifecycle.fading import fade
 from retsim.lifecycle.posting import count_satisfaction, earn, micro, note, pay_out
 from retsim.lifecycle.preparing import discount_at, luck_of
 from retsim.rules.bonds import cut

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from retsim.jit import kernel, rule
-from retsim.lifecycle.moving import stop_contact
+from retsim.lifecycle.leaving import stop_contact
 from retsim.lifecycle.posting import pay_out, post
 from retsim.lifecycle.preparing import luck_of
 from retsim.state import Account, Flag, Status

@@ -6,8 +6,8 @@ import numpy as np
 
 from retsim.jit import kernel, rule
 from retsim.lifecycle.enrolling import delivered, eligible, taken
+from retsim.lifecycle.fading import fade
 from retsim.lifecycle.knowing import gain_of, learn
-from retsim.lifecycle.moving import fade
 from retsim.lifecycle.posting import pay_out
 from retsim.rules.bonds import closer, kept
 from retsim.state import TRAIT, Account, Count, Status

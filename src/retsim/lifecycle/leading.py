@@ -11,9 +11,11 @@ import math
 import numpy as np
 
 from retsim.jit import kernel, step
-from retsim.lifecycle.deciding import choose_firm, place_of
+from retsim.lifecycle.choosing import choose_firm
+from retsim.lifecycle.fading import fade
+from retsim.lifecycle.joining import join
 from retsim.lifecycle.knowing import close_lead
-from retsim.lifecycle.moving import fade, join
+from retsim.lifecycle.mood import place_of
 from retsim.lifecycle.posting import note
 from retsim.lifecycle.preparing import luck_of
 from retsim.rules.leads import believed, in_earnest, p_interested

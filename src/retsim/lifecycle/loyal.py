@@ -6,8 +6,9 @@ Owns the choice of R9 without its noise; writes nothing down, and leaves to the 
 from __future__ import annotations
 
 from retsim.jit import kernel, rule
-from retsim.lifecycle.deciding import hold, knows, pull
-from retsim.lifecycle.moving import fade
+from retsim.lifecycle.fading import fade
+from retsim.lifecycle.holding import hold
+from retsim.lifecycle.pulling import knows, pull
 from retsim.rules.growth import risen, spend_multiple
 from retsim.rules.wallet import share_of_wallet
 from retsim.state import TRAIT, Status

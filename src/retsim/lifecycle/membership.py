@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from retsim.jit import kernel, rule
-from retsim.lifecycle.moving import fade
+from retsim.lifecycle.fading import fade
 from retsim.lifecycle.posting import earn, pay_out, post
 from retsim.lifecycle.preparing import discount_at, luck_of
 from retsim.rules.bonds import closer, kept

@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from retsim.jit import kernel, rule, step
-from retsim.lifecycle.deciding import one_of
+from retsim.lifecycle.mood import one_of
 from retsim.lifecycle.posting import note
 from retsim.lifecycle.preparing import luck_of
 from retsim.lifecycle.selling import close, has, meet, next_luck, offer_blindly, set_first_due

@@ -10,8 +10,8 @@ import math
 import numpy as np
 
 from retsim.jit import rule, step
-from retsim.lifecycle.deciding import one_of
 from retsim.lifecycle.knowing import known_of
+from retsim.lifecycle.mood import one_of
 from retsim.lifecycle.posting import count_satisfaction, earn, micro, note, pay_out, post
 from retsim.lifecycle.preparing import discount_at, luck_of
 from retsim.rules import needs

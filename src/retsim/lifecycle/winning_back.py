@@ -7,8 +7,10 @@ import math
 import numpy as np
 
 from retsim.jit import step
-from retsim.lifecycle.deciding import choose_firm, place_of
-from retsim.lifecycle.moving import fade, join
+from retsim.lifecycle.choosing import choose_firm
+from retsim.lifecycle.fading import fade
+from retsim.lifecycle.joining import join
+from retsim.lifecycle.mood import place_of
 from retsim.lifecycle.posting import note
 from retsim.state import Channel, Kind
 from retsim.streams import Draw
