@@ -20,32 +20,22 @@ from retsim.engines.moment import MARKET_FIRST, Moment, abandon
 from retsim.engines.reference import ReferenceEngine
 from retsim.engines.settling import settle
 from retsim.market.adaptive import adaptive
-from retsim.market.bonds import integrate, lapse, meet, require_less_than_paid
+from retsim.market.bonds import require_less_than_paid
 from retsim.market.books import Books
-from retsim.market.branding import build_brand
-from retsim.market.channels import promote
 from retsim.market.charging import FUND_OF, charge, own_cost
-from retsim.market.core_tier import serve_core
-from retsim.market.credit import charge_interest
 from retsim.market.desk import Desks
-from retsim.market.educating import educate
 from retsim.market.figures import require_figure
 from retsim.market.firms import Firm
-from retsim.market.gathering import gather
-from retsim.market.leads import follow_up
 from retsim.market.log import EventLog
 from retsim.market.newcomers import Newcomers
-from retsim.market.offering import pace
 from retsim.market.planning import Planner
 from retsim.market.plans import StrategyFunction
-from retsim.market.programmes import advertise, care, reward, serve
 from retsim.market.rivals import Rivals
 from retsim.market.setting import absent_at_first, arrays_of, bought_on_joining, nature_of, require_kept, segments_of
 from retsim.market.shocks import SHOCKS
-from retsim.market.staff import feel, gauges_of, pay_staff
-from retsim.market.surveying import survey
+from retsim.market.staff import gauges_of
 from retsim.market.targeting import NEEDS_DATABASE, Targeting
-from retsim.market.winning_back import win_back
+from retsim.market.tick import tick
 from retsim.market.word import WordOfMouth
 from retsim.population import Population
 from retsim.state import Count, Pool
@@ -112,7 +102,7 @@ class Market:
         self.database = Database(
             DatabaseSetting(scenario.setting == "contractual", scenario.tick, bought_on_joining(self.world.segments))
         )
-        self._keeps_database = bool(self.planners) or any(map(_needs_database, self.firms))
+        self.keeps_database = bool(self.planners) or any(map(_needs_database, self.firms))
         self._worths: dict[object, float] = {}
         self._clocks: tuple[bytes, tuple[int, ...]] = (b"", ())
         for firm in self.firms:
@@ -166,7 +156,7 @@ class Market:
         self.require(chosen, figures)
         chosen.set(**figures)
         chosen.show(self.world.offers[chosen.index])
-        self._clocks_moved()
+        self.clocks_moved()
 
     def require(self, firm: Firm, figures: Mapping[str, float]) -> None:
         """Refuse figures that a firm cannot have in this market.
@@ -217,7 +207,7 @@ class Market:
         chosen = self.firm(firm)
         chosen.strain(cause, **factors)
         chosen.show(self.world.offers[chosen.index])
-        self._clocks_moved()
+        self.clocks_moved()
 
     def revalue(self, cause: object, factor: float | None = None) -> None:
         """Multiply everyone's willingness to pay for as long as a cause lasts; without a factor it is over."""
@@ -292,65 +282,22 @@ class Market:
             self.sync()
             if when in looking:
                 self.desks.look()
-                self._clocks_moved()
+                self.clocks_moved()
             if when in closing:
                 self.desks.count()
                 self.books.gauges.append(gauges_of(self))
                 self.books.close(self.world)
             if when in planning:
-                self._plan()
+                tick(self)
 
-    def _plan(self) -> None:
-        """A tick: budgets are granted and spent, newcomers come, hazards change."""
-        months = self.scenario.tick
-        if self._keeps_database:
-            n = self.population.n
-            self.database.update(self.population.customers[:n], self.population.more[:n], self.now)
-            self.targeting.tag()
-        for planner in self.planners:
-            if planner.firm.present:
-                planner.plan()
-        self.rivals.react(months)
-        for firm in self.firms:
-            if not firm.present:
-                continue
-            firm.grant(months)
-            charge_interest(self, firm, months)
-        self.word.spread(months)
-        for firm in self.firms:
-            if not firm.present:
-                continue
-            rate_before = firm.promise()
-            promote(self, firm, months)
-            build_brand(self, firm, months)
-            advertise(self, firm, months)
-            serve(self, firm, months)
-            educate(self, firm, months)
-            survey(self, firm)
-            serve_core(self, firm, months)
-            reward(self, firm)
-            care(self, firm, months, rate_before)
-            pace(self, firm)
-            integrate(self, firm, months)
-            lapse(self, firm)
-            meet(self, firm, months)
-            feel(self, firm)
-            pay_staff(self, firm, months)
-            win_back(self, firm, months)
-            gather(self, firm, months)
-            follow_up(self, firm, months)
-            firm.show(self.world.offers[firm.index])
-        self.targeting.forget()
-        came = self.newcomers.come(self.now, months)
-        self.world.clock[0]["tick"] += 1
-        if came:
-            if self.population.customers is not self.world.customers:
-                self.events.keep(self.world)
-                self.world = self._see()
-            self.engine.customers_added(came)
-        self._clocks_moved()
+    def admit(self, n: int) -> None:
+        """Let those in who were born since the last time, `n` of them: the world is seen anew where people have moved."""
+        if self.population.customers is not self.world.customers:
+            self.events.keep(self.world)
+            self.world = self._see()
+        self.engine.customers_added(n)
 
-    def _clocks_moved(self) -> None:
+    def clocks_moved(self) -> None:
         """Tell the engine, if any hazard or customer's clock was changed from outside."""
         clocks = (self.world.reach["rate"].tobytes(), tuple(firm.clocks_moved for firm in self.firms))
         if clocks != self._clocks:
