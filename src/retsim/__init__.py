@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from retsim.experiments.ablation import carried
     from retsim.experiments.asking import Answers, ask
     from retsim.experiments.best import decide
+    from retsim.experiments.boxes import Boxes, Rules
     from retsim.experiments.breakeven import Breakeven, Question, breakeven
     from retsim.experiments.compare import compare
     from retsim.experiments.design import Design
-    from retsim.experiments.discovery import Boxes, Rules, discover
+    from retsim.experiments.discovery import discover
     from retsim.experiments.exporting import tidy, to_csv, to_parquet, transactions
     from retsim.experiments.folder import FolderWarning, open_study
     from retsim.experiments.manifest import rerun
@@ -72,7 +73,8 @@ _HOMES = {
     "experiments.best": ("decide",),
     "experiments.breakeven": ("Breakeven", "Question", "breakeven"),
     "experiments.design": ("Design",),
-    "experiments.discovery": ("Boxes", "Rules", "discover"),
+    "experiments.boxes": ("Boxes", "Rules"),
+    "experiments.discovery": ("discover",),
     "experiments.exporting": ("tidy", "to_csv", "to_parquet", "transactions"),
     "experiments.optimise": ("Optimum", "Search", "optimise"),
     "experiments.selection": ("Race", "Selection", "select"),

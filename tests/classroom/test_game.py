@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import retsim as rs
-from retsim.classroom.rounds import Game, Rules
+from retsim.classroom.rounds import Game
+from retsim.classroom.rules import Rules
 
 SHORT = {"seed": 7, "rounds": 3, "months": 2, "after": 4, "customers": 120}
 PLANS = (rs.Plan(retention_share=0.9, mix={"contact": 1.0}), rs.Plan(figures={"price": 27.0}), rs.Plan(spend=0.2))

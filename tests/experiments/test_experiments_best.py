@@ -7,11 +7,12 @@ import pytest
 from scipy import stats
 
 import retsim as rs
+from retsim.experiments.arm import Arm
 from retsim.experiments.best import bootstrap_interval, chances
 from retsim.experiments.differences import check_metric
 from retsim.experiments.precision import Precision, half_width, needed
 from retsim.experiments.replicate import Outcome
-from retsim.experiments.study import Arm, Study
+from retsim.experiments.study import Study
 from retsim.results.measures import MEASURES
 
 

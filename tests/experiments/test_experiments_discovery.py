@@ -12,8 +12,8 @@ from scipy import stats
 
 import retsim as rs
 from retsim.cli import main
-from retsim.experiments import discovery as room
-from retsim.experiments.discovery import Facts, Rules
+from retsim.experiments.boxes import Facts, Rules, inside
+from retsim.experiments.peeling import find_boxes, quasi_p
 from retsim.experiments.sweep import Sweep
 
 FACTS = Facts("keep", ("win",), "discounted_profit", 5, 0, 0)
@@ -29,7 +29,7 @@ def planted():
     """400 worlds; lost are those in the planted box, and 3 % are on the wrong side."""
     x = worlds(400)
     wrong = np.random.default_rng(5).random(400) < 0.03
-    return room._boxes(x, room.inside(x, PLANTED) ^ wrong, Rules(boxes=1, resamples=4), FACTS)
+    return find_boxes(x, inside(x, PLANTED) ^ wrong, Rules(boxes=1, resamples=4), FACTS)
 
 
 def test_the_planted_box_is_found(planted):
@@ -46,7 +46,7 @@ def test_the_planted_box_is_found(planted):
 
 def test_coverage_and_density_count(planted):
     first = planted.boxes[0]
-    mask = room.inside(planted.worlds, first.limits)
+    mask = inside(planted.worlds, first.limits)
     assert (first.n, first.lost) == (mask.sum(), planted.lost[mask].sum())
     assert first.density == pytest.approx(planted.lost[mask].mean())
     assert first.coverage == pytest.approx(planted.lost[mask].sum() / planted.lost.sum())
@@ -65,14 +65,14 @@ def test_it_is_found_on_halves_too(planted):
 def test_quasi_p_is_the_binomial_tail():
     x = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]})
     lost = np.array([False, False, False, True, True, True])
-    found = room._quasi_p(x, lost, {"a": (3.0, math.inf)}, "a")
+    found = quasi_p(x, lost, {"a": (3.0, math.inf)}, "a")
     assert found == pytest.approx(stats.binomtest(3, 3, 0.5, alternative="greater").pvalue)
 
 
 def test_two_boxes_are_two():
     x = worlds(300, seed=2)
     lost = (x["churn"] < 0.25).to_numpy() | (x["price"] > 0.8).to_numpy()
-    found = room._boxes(x, lost, Rules(boxes=2, resamples=0), FACTS)
+    found = find_boxes(x, lost, Rules(boxes=2, resamples=0), FACTS)
     assert len(found.boxes) == 2
     assert {next(iter(box.limits)) for box in found.boxes[:2]} == {"churn", "price"}
     assert sum(box.coverage for box in found.boxes) > 0.8
@@ -81,7 +81,7 @@ def test_two_boxes_are_two():
 def test_chance_is_no_box():
     x = worlds(200, seed=3)
     lost = np.random.default_rng(9).random(200) < 0.3
-    found = room._boxes(x, lost, Rules(resamples=0), FACTS)
+    found = find_boxes(x, lost, Rules(resamples=0), FACTS)
     assert not found.boxes
     assert "no conditions were found" in found.sentence()
 

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 import retsim as rs
+from retsim.experiments.arm import Arm
 from retsim.experiments.curves import curve_of
 from retsim.experiments.replicate import Outcome
-from retsim.experiments.study import Arm, Study
+from retsim.experiments.study import Study
 from retsim.results.cohorts import life_table
 from retsim.results.measures import MEASURES
 

@@ -137,7 +137,8 @@ class TestStudy:
         ).all()
 
     def test_without_runs_it_is_empty(self):
-        from retsim.experiments.study import Arm, Study
+        from retsim.experiments.arm import Arm
+        from retsim.experiments.study import Study
 
         empty = Study({"a": Arm("a", rs.load("retail"))}, seed=0, replications=1)
         assert list(empty.reichheld.columns)[:3] == ["scenario", "since", "tenure_year"]

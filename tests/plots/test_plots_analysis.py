@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retsim.experiments import discovery, selection, sensitivity
+from retsim.experiments import selection, sensitivity
+from retsim.experiments.boxes import Boxes, Facts, Rules, inside
+from retsim.experiments.peeling import described
 from retsim.experiments.sensitivity import Sampling, Sensitivity
 from retsim.plots.discovery import boxes
 from retsim.plots.selection import selection as race_picture
@@ -53,10 +55,10 @@ def sobol():
 def lost():
     worlds = pd.DataFrame(DICE.random((150, 3)), columns=list(KEYS))
     box = {KEYS[0]: (-math.inf, 0.4), KEYS[1]: (0.3, 0.8)}
-    mask = discovery.inside(worlds, box)
-    found = discovery._described(worlds, (mask, np.ones(150, bool)), box)
-    facts = discovery.Facts("keep", ("win",), "discounted_profit", 5, 0, 4)
-    return discovery.Boxes((worlds, mask), (found,), pd.DataFrame(columns=["density"]), (discovery.Rules(), facts))
+    mask = inside(worlds, box)
+    found = described(worlds, (mask, np.ones(150, bool)), box)
+    facts = Facts("keep", ("win",), "discounted_profit", 5, 0, 4)
+    return Boxes((worlds, mask), (found,), pd.DataFrame(columns=["density"]), (Rules(), facts))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from retsim.classroom.board import Board, codes
     from retsim.classroom.cockpit import panel
     from retsim.classroom.grading import Exercise, Verdict, check, exercises
-    from retsim.classroom.rounds import Game, Rules, game, resume, standings
+    from retsim.classroom.rounds import Game, game, resume, standings
+    from retsim.classroom.rules import Rules
     from retsim.classroom.sight import Sight
     from retsim.classroom.unknown import Mystery, Result, mystery
 
@@ -24,7 +25,8 @@ _HOMES = {
     "board": ("Board", "codes"),
     "grading": ("Exercise", "Verdict", "check", "exercises"),
     "cockpit": ("panel",),
-    "rounds": ("Game", "Rules", "game", "resume", "standings"),
+    "rounds": ("Game", "game", "resume", "standings"),
+    "rules": ("Rules",),
     "sight": ("Sight",),
     "unknown": ("Mystery", "Result", "mystery"),
 }

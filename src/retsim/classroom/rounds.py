@@ -13,94 +13,22 @@ import os
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from retsim.classroom.plans import Order, checked, of_json, to_json
+from retsim.classroom.rules import Rules, checked_rules, successor
+from retsim.classroom.scoring import LIVES, Score, scored
 from retsim.classroom.sight import Sight, look
-from retsim.market.firms import Firm
 from retsim.market.plans import Plan
-from retsim.results.intervals import mean_interval
-from retsim.results.simulate import KEY_LIMIT, whole
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from retsim.results.run import Run
-    from retsim.scenario import Scenario
 
 FORM = 1
-LIVES = 12
-"""Further lives in which a team's plans are tried, so that luck and skill can be told apart."""
-STARTING = Plan(retention_share=0.5)
-"""The plan that stands at the beginning, and to which the successor returns: half and half, all else as packaged."""
 
-__all__ = ["Game", "Rules", "Score", "game", "resume", "standings"]
-
-
-class Rules(NamedTuple):
-    """What all teams of a game share.
-
-    Attributes
-    ----------
-    market : str
-        A packaged scenario.
-    seed : int
-        Luck of the market that is played.
-    rounds : int
-    months : int
-        Of a round.
-    after : int
-        Months in which the successor runs the firm.
-    customers : int
-        People in the market.
-    """
-
-    market: str = "telecom"
-    seed: int = 0
-    rounds: int = 8
-    months: int = 3
-    after: int = 24
-    customers: int = 400
-
-    @property
-    def end(self) -> int:
-        """Month in which the last round is over."""
-        return self.rounds * self.months
-
-    def scenario(self) -> Scenario:
-        """The market, up to the end of the successor's time."""
-        from retsim.scenario import load
-
-        plain = load(self.market).resized(self.customers)
-        return plain.with_(horizon=self.end + self.after, **{"budget.retention_share": STARTING.retention_share})
-
-
-class Score(NamedTuple):
-    """What the plans brought, in money, discounted, the successor's time included.
-
-    Attributes
-    ----------
-    profit : float
-        In the life that was played.
-    gain : float
-        The same less what the starting plan brings in that life.
-    mean, low, high : float
-        Mean of that gain in `lives` other lives with the same plans, and its 95 % interval: the skill.
-    lives : int
-    """
-
-    profit: float
-    gain: float
-    mean: float
-    low: float
-    high: float
-    lives: int
-
-    def __str__(self) -> str:
-        return (
-            f"profit {self.profit:,.0f}; {self.gain:+,.0f} against the starting plan in this life, "
-            f"{self.mean:+,.0f} ({self.low:+,.0f} to {self.high:+,.0f}) in {self.lives} others"
-        )
+__all__ = ["Game", "game", "resume", "standings"]
 
 
 class Game:
@@ -205,11 +133,11 @@ class Game:
         if not self.over:
             left = self.rules.rounds - len(self.plans)
             raise ValueError(f"game of {self.team}: {left} rounds are left; the books say what was earned so far")
-        return self._score if lives == LIVES else _scored(self, lives)
+        return self._score if lives == LIVES else scored(self, lives)
 
     @cached_property
     def _score(self) -> Score:
-        return _scored(self, LIVES)
+        return scored(self, LIVES)
 
     def save(self, path: str | Path) -> Path:
         """Write rules and plans to a file, whole or not at all; `resume` goes on from it.
@@ -230,15 +158,6 @@ class Game:
         fresh.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         os.replace(fresh, target)
         return target
-
-
-def successor(scenario: Scenario) -> Plan:
-    """The plan that stood at the beginning, every lever of it."""
-    firm = Firm(scenario, scenario.focal, 0)
-    from retsim.classroom.plans import FIGURES
-
-    figures = {name: firm.figures[name] for name in FIGURES}
-    return Plan(firm.retention_share, firm.spend_share, dict(firm.mix), firm.policy.targeting, figures)
 
 
 def game(team: str = "us", market: str = "telecom", *, path: str | Path | None = None, **rules: int) -> Game:
@@ -264,7 +183,7 @@ def game(team: str = "us", market: str = "telecom", *, path: str | Path | None =
     place = None if path is None else Path(path)
     if place is not None and place.exists():
         raise FileExistsError(f"{place}: is there already; retsim.classroom.resume({str(place)!r}) goes on from it")
-    return Game(team, _rules({"market": market, **rules}), path=place)
+    return Game(team, checked_rules({"market": market, **rules}), path=place)
 
 
 def resume(path: str | Path) -> Game:
@@ -283,7 +202,10 @@ def resume(path: str | Path) -> Game:
         if content["retsim game"] != FORM:
             raise ValueError(f"its form is {content['retsim game']!r}, must be {FORM}")
         found = Game(
-            str(content["team"]), _rules(content["rules"]), path=place, plans=[of_json(p) for p in content["plans"]]
+            str(content["team"]),
+            checked_rules(content["rules"]),
+            path=place,
+            plans=[of_json(p) for p in content["plans"]],
         )
         written = content["scenario"]
     except (ValueError, KeyError, TypeError) as error:
@@ -325,45 +247,3 @@ def standings(games: Iterable[Game | str | Path], lives: int = LIVES) -> pd.Data
     table = pd.DataFrame(rows).sort_values("mean", ascending=False, kind="stable", ignore_index=True)
     table.insert(0, "rank", table["mean"].rank(ascending=False, method="min").astype(int))
     return table
-
-
-def _scored(played: Game, lives: int) -> Score:
-    from retsim.experiments.compare import compare
-
-    whole("lives", lives, 2, 1000)
-    # The first replication is the life that was played; the others never were.
-    study = compare(
-        {"plans": played.scenario, "start": played.scenario},
-        replications=lives + 1,
-        seed=played.rules.seed,
-        workers=1,
-        strategy={"plans": _replayed(played)},
-    )
-    profits = study.runs.pivot(index="replication", columns="scenario", values="discounted_profit")
-    gains = (profits["plans"] - profits["start"]).to_numpy()
-    found = mean_interval(gains[1:])
-    return Score(float(profits["plans"].iloc[0]), float(gains[0]), found.mean, found.low, found.high, found.n)
-
-
-def _replayed(played: Game) -> Any:
-    from retsim.classroom.plans import Replay
-
-    return Replay(played.orders())
-
-
-_LIMITS = {
-    "seed": (0, KEY_LIMIT - 1),
-    "rounds": (1, 40),
-    "months": (1, 24),
-    "after": (0, 120),
-    "customers": (50, 20_000),
-}
-
-
-def _rules(given: dict[str, Any]) -> Rules:
-    for name, value in given.items():
-        if name not in Rules._fields:
-            raise ValueError(f"rules.{name}: there is no such rule; there are {', '.join(Rules._fields)}")
-        if name in _LIMITS:
-            whole(f"rules.{name}", value, *_LIMITS[name])
-    return Rules(**given)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retsim.classroom.lots import uniform
 from retsim.classroom.plans import Order, Replay, checked
-from retsim.classroom.rounds import successor
+from retsim.classroom.rules import successor
 from retsim.classroom.sight import Sight, look
 from retsim.market.plans import Plan
 from retsim.results.intervals import mean_interval

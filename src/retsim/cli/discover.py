@@ -17,15 +17,16 @@ from retsim.cli.studies import tell_failures
 from retsim.cli.tables import write_table
 
 if TYPE_CHECKING:
-    from retsim.experiments.discovery import Boxes
+    from retsim.experiments.boxes import Boxes
 
 __all__ = ["discover_command"]
 
 
 def discover_command(args: Namespace) -> int:
     """Run the worlds, find the boxes, show them, and write tables and picture where asked."""
+    from retsim.experiments.boxes import Rules
     from retsim.experiments.design import Design
-    from retsim.experiments.discovery import Rules, discover
+    from retsim.experiments.discovery import discover
     from retsim.experiments.sweep import sweep
     from retsim.scenario import ScenarioError
 

@@ -14,7 +14,8 @@ from retsim.results.measures import MEASURES
 if TYPE_CHECKING:
     import xarray as xr
 
-    from retsim.experiments.study import Arm, Study
+    from retsim.experiments.arm import Arm
+    from retsim.experiments.study import Study
 
 _UNITS = {
     "active": "customers", "joined": "customers", "lost": "customers", "retention_rate": "1", "mean_satisfaction": "1",

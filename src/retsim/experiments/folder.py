@@ -13,12 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retsim.experiments.arm import Arm
 from retsim.experiments.held import InFolder
 from retsim.experiments.origin import changed, origin
 from retsim.experiments.packing import pack, unpack
 from retsim.experiments.replicate import Failure, Outcome, Settings
 from retsim.experiments.store import FILE, Key, Store, StoreError
-from retsim.experiments.study import Arm, Study
+from retsim.experiments.study import Study
 
 if TYPE_CHECKING:
     from retsim.scenario import Scenario

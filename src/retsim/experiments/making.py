@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from retsim.experiments.arm import Arm
 from retsim.experiments.interrupts import heard
 from retsim.experiments.limits import check_limits
 from retsim.experiments.own_strategies import can_travel, strategies_of
@@ -14,7 +15,7 @@ from retsim.experiments.place import THREADS, ClusterError, Workers, placed
 from retsim.experiments.progress import Report, Shown
 from retsim.experiments.replicate import Failure, Outcome, Settings, Task, attempt
 from retsim.experiments.sharing import Done, Made, Share, Tasks, timed
-from retsim.experiments.study import Arm, Study
+from retsim.experiments.study import Study
 from retsim.jit import own_sources
 from retsim.results.simulate import KEY_LIMIT, MOST_THREADS, check_key, check_scenario, whole
 

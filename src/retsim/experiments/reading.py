@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retsim.experiments.arm import Arm
 from retsim.experiments.manifest import FILE, ManifestError, read_manifest, recorded_scenario
 from retsim.experiments.replicate import NOTHING, SERIES, Failure, Outcome
 from retsim.experiments.saving import TABLES
 from retsim.experiments.store import FILE as KEPT
-from retsim.experiments.study import Arm, Study
+from retsim.experiments.study import Study
 from retsim.results.measures import MEASURES
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from retsim.state import MICRO, Force, Trigger
 if TYPE_CHECKING:
     import pandas as pd
 
-    from retsim.experiments.study import Arm, Study
+    from retsim.experiments.arm import Arm
+    from retsim.experiments.study import Study
 
 __all__ = [
     "cohort_table",

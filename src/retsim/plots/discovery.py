@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.patches import Rectangle
 
-from retsim.experiments.discovery import Box, Boxes
+from retsim.experiments.boxes import Box, Boxes
 from retsim.plots.page import finished, new_page, wrapped
 from retsim.plots.style import DASHES, GREY, MM, SMALL, drawing, style
 from retsim.plots.words import how_many, listed, shortened
