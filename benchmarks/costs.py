@@ -10,6 +10,8 @@ from measure import Timing, time_tool
 from tools import TOOLS, problem
 
 EVENTS_PER_CUSTOMER_MONTH = 118 / 120
+SHORT = 4.0
+"""Seconds below which a timing is a short one."""
 
 
 class Job(NamedTuple):
@@ -28,6 +30,9 @@ class Plan(NamedTuple):
         Months a run.
     repetitions : int
         How often each job is timed; the jobs take turns.
+    often : int
+        How many times as often a short one is timed: a machine's speed changes from second to second, and what takes
+        a minute sees some of everything.
     least_cpu : float
         CPU seconds of one timing at least; small runs are repeated until then.
     shrink : int
@@ -36,6 +41,7 @@ class Plan(NamedTuple):
 
     periods: int
     repetitions: int
+    often: int
     least_cpu: float
     shrink: int
 
@@ -91,19 +97,26 @@ def seconds(job: Job, plan: Plan) -> float:
     return max(events / TOOLS[job.tool].rough_rate, plan.least_cpu) + 1.0
 
 
+def turns(jobs: Sequence[Job], plan: Plan) -> list[tuple[int, Job]]:
+    """Return (number of the timing, job), A B C A B C ...: all jobs, then the short ones again, and all anew."""
+    short = [job for job in jobs if seconds(job, plan) < SHORT]
+    rounds = range(plan.repetitions * plan.often)
+    return [(number, job) for number in rounds for job in (short if number % plan.often else jobs)]
+
+
 def time_jobs(jobs: Sequence[Job], plan: Plan) -> Costs:
-    """Time every job ``plan.repetitions`` times, A B C A B C ..., and tell the time left on stderr."""
+    """Time every job, in turns, and tell the time left on stderr."""
     costs: Costs = {job: [] for job in jobs}
     begun = time.monotonic()
-    due = [(repetition, job) for repetition in range(plan.repetitions) for job in jobs]
+    due = turns(jobs, plan)
     total = sum(seconds(job, plan) for _, job in due)
     done = 0.0
-    for i, (repetition, job) in enumerate(due):
+    for i, (number, job) in enumerate(due):
         timing = time_tool(
             job.tool,
             plan.size(job.n),
             periods=plan.periods,
-            seed=1000 * (repetition + 1),
+            seed=1000 * (number + 1),
             least_cpu=plan.least_cpu,
         )
         costs[job].append(timing)

@@ -11,9 +11,10 @@ from tools import TOOLS
 WHAT_IS_MEASURED = """\
 Workload W1, churn with repurchase, over 120 months (`benchmarks/workload.py`), written in each tool as its
 own documentation would (`benchmarks/w1_*.py`); retsim runs it through its ordinary rules. An event is a
-purchase. Each timing is a process of its own, after a warm-up. The tools take turns, and all ratios are of
-CPU time within this one run, from the least of the repetitions, except where a row says wall time. The
-figures come from `make bench` and hold for the machine named below."""
+purchase. Each timing is a process of its own, after a warm-up. The tools take turns, those whose timing is
+short five times as often, and all ratios are of CPU time within this one run, from the least of the
+timings, except where a row says wall time. The figures come from `make bench` and hold for the machine named
+below."""
 
 NOTES = Path(__file__).parent / "notes.md"
 """What is measured by other commands or on other machines; written by hand."""

@@ -21,7 +21,9 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="smoke check: tiny sizes, in the running Python")
-    parser.add_argument("--repetitions", type=int, default=3, help="timings of each job (default 3)")
+    parser.add_argument(
+        "--repetitions", type=int, default=3, help="timings of each job, short ones five times as many (default 3)"
+    )
     parser.add_argument("--tools", nargs="+", metavar="TOOL", help="time only these, e.g. retsim numpy c")
     parser.add_argument("--no-agreement", action="store_true", help="skip the check that the tools agree")
     parser.add_argument("--out", type=Path, help="folder for benchmark.md and benchmark.png (default docs)")

@@ -19,8 +19,8 @@ from rows import MISSED, NOT_AVAILABLE, ROWS, Figure, Measured, Row, verdict
 from startup import FIRST_RUN, HELP, IMPORT, interleaved
 from tools import TOOLS, problem
 
-FULL = Plan(periods=120, repetitions=3, least_cpu=1.0, shrink=1)
-QUICK = Plan(periods=24, repetitions=1, least_cpu=0.02, shrink=50)
+FULL = Plan(periods=120, repetitions=3, often=5, least_cpu=1.0, shrink=1)
+QUICK = Plan(periods=24, repetitions=1, often=1, least_cpu=0.02, shrink=50)
 REPLICATIONS, QUICK_REPLICATIONS = 100, 3
 """As many as `retsim compare` makes, unless told; the start of the workers is part of the time."""
 MEMORY_N = 100_000

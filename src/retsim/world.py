@@ -259,6 +259,12 @@ def expect(world, i):
 
 
 @rule
+def expect_bonds(world, i):
+    """Have what customer i has with firms brought into the cache: they will leave or join one soon."""
+    prefetch(world.relations + i * world.n_firms * _S_RELATION)
+
+
+@rule
 def wake_at(wakes, i):
     """Time before which nothing happens to customer i; `wakes` is `world.wake`, read once before a loop that writes."""
     return float_at(wakes + 8 * i)

@@ -14,7 +14,7 @@ from retsim.jit import rule, step
 from retsim.lifecycle import Fate, Lived, paid, thought, undergone
 from retsim.rules.experience import weighted
 from retsim.state import TRAIT
-from retsim.world import clock, common_trait, offer, segment, trait_column
+from retsim.world import clock, common_trait, offer, reach, segment, trait_column
 
 
 @rule
@@ -25,7 +25,7 @@ def live_through(world, line, n, room):
     prepare_batch(world, whole(n), firm, b, room)
     if _only_extraordinary(world, its):
         for k in range(n):
-            room.words[cell(r.SPECIAL, k)] = k
+            room.words[cell(r.SPECIAL, k)], room.words[cell(r.QUIET, k)] = k, 0
         _one_by_one(world, n, room)
         return
     _together(world, (firm, s), n, (b, its), room)
@@ -51,12 +51,21 @@ def _together(world, where, n, common, room):
     feel(lanes, weighted(its, b), habits, terms.stance, room.numbers)
     spend(world, s, lanes, habits, room.numbers)
     set_next(lanes, habits, room.numbers)
-    thinkers, specials = write_down(world, n, where, (habits, terms), room)
+    thinkers, specials = write_down(world, n, where, (habits, terms, _is_unreached(world, firm, s)), room)
     if 2 * thinkers > n and firm < 3:
         think_together(world, (lanes, thinkers), where, (b, its, habits, terms), room)
     else:
         _think_one_by_one(world, thinkers, room)
     _one_by_one(world, specials, room)
+
+
+@rule
+def _is_unreached(world, firm, s):
+    """Whether no other firm reaches this firm's customers."""
+    reached = 0.0
+    for k in range(world.n_firms):
+        reached += 0.0 if k == firm else reach(world, 1, s, k).rate
+    return reached == 0.0
 
 
 @rule
@@ -73,6 +82,7 @@ def _think_one_by_one(world, thinkers, room):
     for j in range(thinkers):
         k = words[cell(r.THINKER, j)]
         i, when = words[cell(r.WHO, k)], numbers[cell(r.WHEN, k)]
+        words[cell(r.QUIET, k)] = 0
         thought(world, i, when, prepared(numbers, k), words[cell(r.TRIGGER, j)])
 
 

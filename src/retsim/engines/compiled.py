@@ -6,6 +6,7 @@ loop, the number of threads and the engine cannot matter.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import pairwise
@@ -15,6 +16,7 @@ import numpy as np
 
 from retsim.engines.queueing import run_until
 from retsim.engines.room import Room, room_for
+from retsim.jit import bound
 from retsim.world import OWN, SHARED, SHEET, World
 
 if TYPE_CHECKING:
@@ -44,9 +46,13 @@ class CompiledEngine:
         world = self.market.world
         return [room_for(world.n_firms * world.n_segments) for _ in range(self.threads)]
 
+    @cached_property
+    def _run_until(self) -> Callable[..., int]:
+        return bound(run_until, self.market.world.ref, 0, 0, 0.0, self._rooms[0])
+
     def _live(self, world: World, room: Room, piece: tuple[int, int], now: float) -> None:
         first, last = piece
-        while (first := run_until(world.ref, first, last, now, room)) < last:
+        while (first := self._run_until(world.ref, first, last, now, room)) < last:
             self.market.events.keep(world)
 
     def _share_out(self, pool: ThreadPoolExecutor, n: int, now: float) -> None:

@@ -14,6 +14,7 @@ from retsim.engines import room as r
 from retsim.engines.room import ask_for_next, cell
 from retsim.jit import rule, step
 from retsim.lifecycle.posting import earn, fine, micro
+from retsim.lifecycle.upcoming import occasion_is_next
 from retsim.rules import bonds, experience, growth, sharing
 from retsim.rules.choice import p_reconsider, price_rise_noticed
 from retsim.state import TRAIT, Account, Count, Trigger
@@ -125,17 +126,18 @@ def is_ordinary(world, k, failure_rate, attrition_from, room):
 def write_down(world, n, where, common, room):
     """Store what became of those whose occasion is ordinary, and post their bills (R6-R12).
 
-    `where` is (firm, segment), `common` (habits, terms). Lists in `THINKER` who thinks it over, with `TRIGGER`, and in
-    `SPECIAL` the others; returns how many think and how many are special.
+    `where` is (firm, segment), `common` (habits, terms, whether no other firm reaches them). Lists in `THINKER` who thinks
+    it over, with `TRIGGER`, and in `SPECIAL` the others; says in `QUIET` for whom the next occasion is what happens next.
+    Returns how many think and how many are special.
     """
-    b, its = common
+    b, its, unreached = common
     numbers, words = room.numbers, room.words
     thinkers = specials = 0
     moved = crossed = ordinary = np.int64(0)
     for k in range(n):
         ask_for_next(world, k, room)
         if not is_ordinary(world, k, its.failure_rate, b.attrition_from, room):
-            words[cell(r.SPECIAL, specials)] = k
+            words[cell(r.SPECIAL, specials)], words[cell(r.QUIET, k)] = k, 0
             specials += 1
             continue
         c = customer(world, words[cell(r.WHO, k)])
@@ -147,6 +149,7 @@ def write_down(world, n, where, common, room):
         c.attachment, c.sunk = numbers[cell(r.ATTACHMENT, k)], numbers[cell(r.SUNK, k)]
         c.decayed_at = numbers[cell(r.WHEN, k)]
         c.occasion_at = numbers[cell(r.NEXT, k)]
+        words[cell(r.QUIET, k)] = unreached & occasion_is_next(c, numbers[cell(r.NEXT, k)])
         c.occasions += 1
         _bill(world, c, where, its, (k, numbers))
         trigger = _trigger(b, its.price, k, numbers)
@@ -173,7 +176,8 @@ def _bill(world, c, where, its, place):
     add(row, Account.CASH, amount - goods - serving)
     add(row, Account.REVENUE, -amount)
     add(row, Account.GOODS, goods)
-    add(row, Account.SERVING, serving)
+    if its.cost_to_serve != 0.0:
+        add(row, Account.SERVING, serving)
     earn(c, numbers[cell(r.DISCOUNT, k)], amount - goods - serving)
     c.revenue += amount
 

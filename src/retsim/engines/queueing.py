@@ -47,8 +47,7 @@ def run_until(ref, first, last, until, room):
         room.turns[0], room.turns[1] = turn, due
         n = _call_up(full, room)
         live_through(world, full, n, room)
-        for k in range(n):
-            _queue(world, room.words[cell(r.WHO, k)], until, room)
+        _queue_again(world, full, n, until, room)
 
 
 @step
@@ -61,7 +60,7 @@ def _look_ahead(world, span, until, due):
         end = min(upcoming + r.LOOK, last)
         # Without a branch: who is due next cannot be guessed.
         for i in range(upcoming, end):
-            due[n] = i
+            due[np.uint64(n)] = i
             n += wake_at(wakes, i) < until
         upcoming = end
     for k in range(r.AHEAD):
@@ -116,12 +115,31 @@ def _queue(world, i, until, room):
     # Whether this is before `until` nobody can guess; so what can be guessed is asked apart, and first.
     if (kind != Kind.OCCASION) | (room.lengths[np.uint64(line)] == 2 * SIZE):
         when, line = _live_alone(world, i, (when, kind, met), until, room.lengths)
+    return line if _stand_in(world, i, (line, when), until, room) >= SIZE else np.int64(-1)
+
+
+@rule
+def _queue_again(world, line, n, until, room):
+    """Queue those of a batch of a line for what comes next; there is room, where they stood before."""
+    for k in range(n):
+        i = room.words[cell(r.WHO, k)]
+        if room.words[cell(r.QUIET, k)] != 0:
+            _stand_in(world, i, (line, room.numbers[cell(r.NEXT, k)]), until, room)
+        else:
+            _queue(world, i, until, room)
+
+
+@rule
+def _stand_in(world, i, where, until, room):
+    """Let customer i stand in a line until an occasion, if it comes before `until`; returns how many stand there."""
+    line, when = where
     set_wake(world, i, when)
     # Without a branch: who waits for nothing leaves the line as it is.
     k = room.lengths[np.uint64(line)]
     room.who[place(line, k)], room.when[place(line, k)] = i, when
-    room.lengths[np.uint64(line)] = k + (when < until)
-    return line if room.lengths[np.uint64(line)] >= SIZE else np.int64(-1)
+    k += when < until
+    room.lengths[np.uint64(line)] = k
+    return k
 
 
 @step

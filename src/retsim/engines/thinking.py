@@ -18,9 +18,9 @@ from retsim.lifecycle.recording import Weighed, record
 from retsim.lifecycle.thinking import go
 from retsim.rules import forces
 from retsim.rules.forces import Holding
-from retsim.state import TRAIT
+from retsim.state import MICRO, TRAIT, Force, Trigger
 from retsim.streams import Draw
-from retsim.world import Me, customer
+from retsim.world import Me, add, customer, decision_row, expect_bonds
 
 
 @rule
@@ -90,41 +90,108 @@ def _weigh(n, b, its, numbers):
 
 @step
 def _decide_all(world, thinkers, where, common, room):
-    for j in range(thinkers):
-        _decide(world, j, where, common, room)
-
-
-@rule
-def _decide(world, j, where, common, room):
-    """Let the j-th of those who think compare with the rivals they know, and act.
+    """Let those who think choose; `common` is (segment, offer, satisfied mark).
 
     Who thinks here is calm and no log is kept, so nothing becomes of those who stay: their record is not touched.
     """
-    b, its, mark = common
-    firm = where[0]
     numbers, words = room.numbers, room.words
-    k, trigger = words[cell(r.THINKER, j)], words[cell(r.TRIGGER, j)]
-    i = words[cell(r.WHO, k)]
+    for k in range(r.SIZE):
+        words[cell(r.STAYS, k)] = 0
+    others = 0
+    for j in range(thinkers):
+        k, trigger = words[cell(r.THINKER, j)], words[cell(r.TRIGGER, j)]
+        outcome = _outcome(world, (k, trigger), where, common, room)
+        stays = np.int64((outcome == where[0]) & (trigger == Trigger.ATTENTION))
+        words[cell(r.STAYS, k)] = stays
+        words[cell(r.MOVER, others)], words[cell(r.OUTCOME, others)] = j, outcome
+        others += 1 - stays
+    for j in range(others):
+        expect_bonds(world, words[cell(r.WHO, words[cell(r.THINKER, words[cell(r.MOVER, j)])])])
+    _record_staying(world, where, common[2], numbers, words)
+    for j in range(others):
+        _act(world, words[cell(r.MOVER, j)], words[cell(r.OUTCOME, j)], (where, common), room)
+
+
+@rule
+def _outcome(world, who, where, common, room):
+    """What the k-th of the batch chooses, the rivals that they know included; `who` is (k, trigger).
+
+    Effort and opportunity become those of the best way of leaving.
+    """
+    k, trigger = who
+    numbers, words = room.numbers, room.words
     staying, quitting = numbers[cell(r.STAYING, k)], numbers[cell(r.QUITTING, k)]
+    outcome = np.int64(world.n_firms) if quitting > staying else where[0]
+    if world.n_firms == 1:
+        return outcome
     effort = numbers[cell(r.EFFORT, k)]
-    holding = Holding(
+    best = Best(outcome, max(staying, quitting), numbers[cell(r.AGAINST, k)], numbers[cell(r.OPPORTUNITY, k)], effort)
+    given_up = given_up_with(_held(numbers, k))
+    plan = numbers[cell(r.MONTHS, k)], numbers[cell(r.USAGE, k)], numbers[cell(r.WORTH, k)], given_up
+    mood = mood_at(words[cell(r.NTH, k)], k, numbers)
+    i = words[cell(r.WHO, k)]
+    best = among_rivals(
+        Me(world, i, customer(world, i), common[0], common[1]), trigger, (mood, mood.tastes), best, plan
+    )
+    numbers[cell(r.EFFORT, k)], numbers[cell(r.OPPORTUNITY, k)] = best.transaction, best.opportunity
+    return best.outcome
+
+
+@rule
+def _held(numbers, k):
+    """The forces that hold the k-th of the batch."""
+    return Holding(
         numbers[cell(r.HELD_SURPLUS, k)],
         numbers[cell(r.HELD_ATTACHMENT, k)],
         numbers[cell(r.HELD_SUNK, k)],
         numbers[cell(r.HELD_SWITCHING, k)],
         numbers[cell(r.HELD_TERMINATION, k)],
     )
-    outcome = np.int64(world.n_firms) if quitting > staying else firm
-    best = Best(outcome, max(staying, quitting), numbers[cell(r.AGAINST, k)], numbers[cell(r.OPPORTUNITY, k)], effort)
-    me = Me(world, i, customer(world, i), b, its)
-    if world.n_firms > 1:
-        plan = numbers[cell(r.MONTHS, k)], numbers[cell(r.USAGE, k)], numbers[cell(r.WORTH, k)], given_up_with(holding)
-        mood = mood_at(words[cell(r.NTH, k)], k, numbers)
-        best = among_rivals(me, trigger, (mood, mood.tastes), best, plan)
-    weighed = Weighed(holding, best.transaction, best.opportunity)
-    record(world, where, numbers[cell(r.SATISFACTION, k)] >= mark, (trigger, best.outcome), weighed)
-    if best.outcome != firm:
-        go(me, numbers[cell(r.WHEN, k)], trigger, best.outcome, weighed)
+
+
+@rule
+def _act(world, j, outcome, common, room):
+    """Record what the j-th of those who think decided, and do it; `common` is (where, (segment, offer, satisfied mark))."""
+    where, (b, its, mark) = common
+    numbers, words = room.numbers, room.words
+    k, trigger = words[cell(r.THINKER, j)], words[cell(r.TRIGGER, j)]
+    weighed = Weighed(_held(numbers, k), numbers[cell(r.EFFORT, k)], numbers[cell(r.OPPORTUNITY, k)])
+    record(world, where, numbers[cell(r.SATISFACTION, k)] >= mark, (trigger, outcome), weighed)
+    if outcome != where[0]:
+        words[cell(r.QUIET, k)] = 0
+        i = words[cell(r.WHO, k)]
+        go(Me(world, i, customer(world, i), b, its), numbers[cell(r.WHEN, k)], trigger, outcome, weighed)
+
+
+@step
+def _record_staying(world, where, mark, numbers, words):
+    """Add the decisions of those who paid attention and stay to the sums: `deciding.record`, added up here first."""
+    count = satisfied = against_surplus = np.int64(0)
+    for k in range(r.SIZE):
+        stays = words[cell(r.STAYS, k)]
+        count += stays
+        satisfied += stays & np.int64(numbers[cell(r.SATISFACTION, k)] >= mark)
+        against_surplus += stays & np.int64(numbers[cell(r.OPPORTUNITY, k)] > numbers[cell(r.HELD_SURPLUS, k)])
+    row = decision_row(world, where, np.int64(Trigger.ATTENTION), where[0])
+    add(row, Force.COUNT, count)
+    add(row, Force.SATISFIED, satisfied)
+    add(row, Force.AGAINST_SURPLUS, against_surplus)
+    add(row, Force.SURPLUS, _summed(r.HELD_SURPLUS, numbers, words))
+    add(row, Force.ATTACHMENT, _summed(r.HELD_ATTACHMENT, numbers, words))
+    add(row, Force.SUNK, _summed(r.HELD_SUNK, numbers, words))
+    add(row, Force.TRANSACTION, _summed(r.EFFORT, numbers, words))
+    add(row, Force.SWITCHING, _summed(r.HELD_SWITCHING, numbers, words))
+    add(row, Force.TERMINATION, _summed(r.HELD_TERMINATION, numbers, words))
+    add(row, Force.OPPORTUNITY, _summed(r.OPPORTUNITY, numbers, words))
+
+
+@rule
+def _summed(column, numbers, words):
+    """The sum over those who stay of a column of money, each cut to whole micro-units."""
+    total = np.int64(0)
+    for k in range(r.SIZE):
+        total += np.int64(numbers[cell(column, k)] * MICRO) if words[cell(r.STAYS, k)] != 0 else np.int64(0)
+    return total
 
 
 @rule

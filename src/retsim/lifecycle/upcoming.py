@@ -44,6 +44,15 @@ def next_event(world, i):
 
 
 @rule
+def occasion_is_next(c, when):
+    """Whether nothing else happens first to a customer of a firm whose next occasion comes at `when`.
+
+    What `next_event` says where no other firm reaches them and no further mechanism is on.
+    """
+    return (when < c.contract_end) & (when < c.vanish_at) & (when <= c.contact_at)
+
+
+@rule
 def _further_before(world, i, earliest):
     """The first event of the further mechanisms, where it comes before `earliest`."""
     when, kind, met = earliest

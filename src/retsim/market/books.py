@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from retsim.engines.closing import close_period
+from retsim.jit import bound
 from retsim.state import N_ACCOUNTS, Account
 from retsim.world import World
 
@@ -45,12 +46,13 @@ class Books:
         self._tables = tuple(part.reshape(-1) for part in (world.base, world.book, world.decisions, world.counts))
         self._most = sum(part.size for part in self._tables)
         self._cells = self._values = np.empty(0, np.int64)
+        self._close: Any = bound(close_period, world.ref, self._tables, self._cells, self._values)
         self._clock, self._book = world.clock, world.book
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy of a finished run needs: no room for periods to come."""
         none = np.empty(0, np.int64)
-        return self.__dict__ | {"_cells": none, "_values": none, "_tables": ()}
+        return self.__dict__ | {"_cells": none, "_values": none, "_tables": (), "_close": None}
 
     def open(self, world: World) -> None:
         """Take down who is whose customer at the start: `opening`, by firm, segment and channel."""
@@ -64,7 +66,7 @@ class Books:
             # Several periods share it; the machine gives memory only for what is written.
             self._cells, self._values = np.empty((2, _PERIODS * self._most), np.int64)
         cells, values = self._cells, self._values
-        ends = close_period(world.ref, self._tables, cells, values)
+        ends = self._close(world.ref, self._tables, cells, values)
         for kept, start, end in zip((self.base, self.ledger, self.decisions), (0, *ends), ends, strict=False):
             kept.append(Sparse(cells[start:end], values[start:end]))
         self._cells, self._values = cells[ends[-1] :], values[ends[-1] :]

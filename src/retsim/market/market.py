@@ -277,8 +277,8 @@ class Market:
         closing = {k * s.period for k in range(1, n_periods + 1)}
         planning = {k * s.tick for k in range(n_ticks)}
         for when in moments:
-            if when > self.now:
-                yield self.at(when)
+            if when > self.env.now:
+                yield Moment(self.env, when, MARKET_FIRST)
             self.sync()
             if when in looking:
                 self.desks.look()

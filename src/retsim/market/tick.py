@@ -41,7 +41,7 @@ def tick(market: Market) -> None:
         _act(market, firm, months)
     market.targeting.forget()
     came = market.newcomers.come(market.now, months)
-    market.world.clock[0]["tick"] += 1
+    market.world.clock["tick"][0] += 1
     if came:
         market.admit(came)
     market.clocks_moved()
