@@ -10,7 +10,7 @@ from measure import Timing, time_tool
 from tools import TOOLS, problem
 
 EVENTS_PER_CUSTOMER_MONTH = 118 / 120
-SHORT = 4.0
+SHORT = 10.0
 """Seconds below which a timing is a short one."""
 
 

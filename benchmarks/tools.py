@@ -31,15 +31,15 @@ class Tool(NamedTuple):
 
 
 TOOLS = {
-    "simpy": Tool("SimPy, a process per customer", "w1_simpy", 8e4),
-    "mesa": Tool("Mesa, monthly step", "w1_mesa", 1.5e5),
-    "agentpy": Tool("AgentPy, monthly step", "w1_agentpy", 1.5e5),
-    "numpy": Tool("NumPy by month", "w1_numpy", 5e6),
-    "c": Tool("scalar C, Philox", "w1_c", 6.5e6),
-    "c-xoshiro": Tool("scalar C, xoshiro256++", "w1_c", 8e6, {"generator": "xoshiro"}),
-    "retsim": Tool("retsim, compiled engine", "w1_retsim", 8e6),
-    "retsim-2": Tool("retsim, compiled engine, two threads", "w1_retsim", 8e6, {"threads": 2}),
-    "reference": Tool("retsim, reference engine", "w1_retsim", 8e4, {"engine": "reference"}),
+    "simpy": Tool("SimPy, a process per customer", "w1_simpy", 1.1e5),
+    "mesa": Tool("Mesa, monthly step", "w1_mesa", 3e5),
+    "agentpy": Tool("AgentPy, monthly step", "w1_agentpy", 3e5),
+    "numpy": Tool("NumPy by month", "w1_numpy", 1e7),
+    "c": Tool("scalar C, Philox", "w1_c", 1e7),
+    "c-xoshiro": Tool("scalar C, xoshiro256++", "w1_c", 1.2e7, {"generator": "xoshiro"}),
+    "retsim": Tool("retsim, compiled engine", "w1_retsim", 1.4e7),
+    "retsim-2": Tool("retsim, compiled engine, two threads", "w1_retsim", 1.4e7, {"threads": 2}),
+    "reference": Tool("retsim, reference engine", "w1_retsim", 1.6e5, {"engine": "reference"}),
 }
 
 # Compared with each other by agreement.py. The other retsim runs use the same draws: no samples of their own.

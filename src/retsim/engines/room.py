@@ -19,7 +19,7 @@ SIZE = 128
 """Customers in a batch."""
 WIDTH = SIZE + 8
 """Length of a column: columns are not a whole number of pages apart."""
-LOOK = 1024
+LOOK = 2048
 """Customers among whom it is looked at once who is due."""
 AHEAD = 32
 """Customers whose records are asked for before it is their turn."""

@@ -14,9 +14,6 @@ from retsim.world import World
 _PROMISES = (Account.DISCOUNT, Account.WIN_BACK, Account.REFERRAL)
 """Accounts of money that a firm reserves before it knows how much of it customers will take."""
 
-_PERIODS = 4
-"""Periods for which there is room at once if no cell were zero."""
-
 
 class Sparse(NamedTuple):
     """Cells of one period that are not zero: flat index and value."""
@@ -44,8 +41,8 @@ class Books:
         self._promised = np.zeros((world.n_firms, len(_PROMISES)), np.int64)
         self._summed = 0
         self._tables = tuple(part.reshape(-1) for part in (world.base, world.book, world.decisions, world.counts))
-        self._most = sum(part.size for part in self._tables)
-        self._cells = self._values = np.empty(0, np.int64)
+        # The machine gives memory only for what is written.
+        self._cells, self._values = np.empty((2, sum(part.size for part in self._tables)), np.int64)
         self._close: Any = bound(close_period, world.ref, self._tables, self._cells, self._values)
         self._clock, self._book = world.clock, world.book
 
@@ -62,14 +59,10 @@ class Books:
         """Take down the period that ends now."""
         self.counts.append(world.counts.copy())
         self.pools.append(world.pools.copy())
-        if self._cells.size < self._most:
-            # Several periods share it; the machine gives memory only for what is written.
-            self._cells, self._values = np.empty((2, _PERIODS * self._most), np.int64)
-        cells, values = self._cells, self._values
-        ends = self._close(world.ref, self._tables, cells, values)
+        ends = self._close(world.ref, self._tables, self._cells, self._values)
+        cells, values = self._cells[: ends[-1]].copy(), self._values[: ends[-1]].copy()
         for kept, start, end in zip((self.base, self.ledger, self.decisions), (0, *ends), ends, strict=False):
             kept.append(Sparse(cells[start:end], values[start:end]))
-        self._cells, self._values = cells[ends[-1] :], values[ends[-1] :]
 
     def discounts(self, firm: int) -> int:
         """Micro-units of discounts that a firm has given since the start."""
