@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _FEWEST_WORLDS = 64
 
-__all__ = ["Boxes", "Rules", "discover"]
+__all__ = ["discover"]
 
 
 def discover(
