@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import retsim as rs
+from retsim import jit, variates
 
 SCENARIO = rs.load("telecom").with_(customers=120, horizon=8.0)
 
@@ -45,6 +47,17 @@ def test_both_engines_live_by_the_rule_and_go_back_after_it():
         [sys.executable, "-c", IN_PLAIN_PYTHON], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_kernel_that_was_bound_is_not_served_under_other_rules():
+    kernel, arrays = variates._fill_exponentials, (np.array([0.5]), np.empty(1))
+    first = jit.bound(kernel, *arrays)
+    assert jit.bound(kernel, *arrays) is first
+    jit.forget([variates])
+    again = jit.bound(kernel, *arrays)
+    assert again is not first
+    again(*arrays)
+    assert arrays[1][0] == pytest.approx(np.log(2.0))
 
 
 def test_workers_do_not_know_the_rule_and_say_so():
